@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { CommitResult, DecisionInput } from './decision.ts';
+import { Evidence, Measured } from './evidence.ts';
+import { Incident, MonitorResult } from './incident.ts';
+import { LifecycleStatus } from './lifecycle.ts';
+import { MetricValue, ModelManifestInput, ParityReport, Signature, Task, TrainerRun } from './model.ts';
+import { CandidateSpec, EndpointPlan } from './plan.ts';
+import { RouteTable } from './route.ts';
+import { RawSegment, SegmentRef } from './segment.ts';
+import { Snapshot } from './snapshot.ts';
+import { Hash, Name, Range, TimeUs, Verdict } from './value.ts';
+import { Phase, VersionRef } from './version.ts';
+
+// Inputs and outputs of every activity: hashes and ids, never rows. `key` makes each idempotent.
+
+const schema = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
+const key = z.string().min(1);
+
+/** Activities on the compute queue: blobs in, blobs out; no database. */
+export const computeActivities = {
+  /** Raw pieces -> Parquet segments, one per table and name. Rows are deduplicated (a retried request logs once). */
+  compact: schema(
+    z.object({ key, endpoint: Name, raws: z.array(RawSegment), services: z.record(z.string(), Hash) }),
+    z.object({ segments: z.array(SegmentRef) }),
+  ),
+  /** Point-in-time join of all observations and predictions with T in `range`, labels as known at asOf. */
+  joinSnapshot: schema(
+    z.object({ key, catalogue: Hash, service: Hash, definition: Hash, asOf: TimeUs, range: Range }),
+    Snapshot,
+  ),
+  train: schema(
+    z.object({ key, model: Name, task: Task, trainer: TrainerRun, snapshot: Hash, definition: Hash, holdoutFrom: TimeUs }),
+    z.object({
+      file: Hash,
+      bytes: z.int(),
+      opset: z.int(),
+      fitted: Hash,
+      environment: Hash,
+      code: z.string(),
+      log: Hash,
+      /** What the trainer says of its own model: metric -> value over the training rows and over the holdout. */
+      reported: z.object({ training: z.record(z.string(), z.number()), holdout: z.record(z.string(), z.number()) }),
+    }),
+  ),
+  /** Loads the file, checks it against the service, scores the snapshot's rows through the serving runtime, and recomputes the metrics. */
+  evaluateOffline: schema(
+    z.object({ key, file: Hash, fitted: Hash, definition: Hash, task: Task, snapshot: Hash, holdoutFrom: TimeUs }),
+    z.object({
+      signature: Signature,
+      training: z.record(z.string(), MetricValue),
+      holdout: z.record(z.string(), MetricValue),
+      smoke: z.object({ rows: z.int(), finite: z.boolean(), p50Us: z.number() }),
+    }),
+  ),
+  /** `snapshot`: recompute a training set through the serving path; `log`: recompute logged vectors in batch, as known at their T. */
+  auditParity: schema(
+    z.object({
+      key,
+      catalogue: Hash,
+      subject: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('snapshot'), snapshot: Hash, service: Hash, definition: Hash }),
+        z.object({ kind: z.literal('log'), range: Range }),
+      ]),
+    }),
+    ParityReport,
+  ),
+  /** Scores the logged vectors in range with a version, or a schedule of versions by time; writes Parquet (prediction_id, at, p, label). */
+  score: schema(
+    z.object({
+      key,
+      catalogue: Hash,
+      range: Range,
+      schedule: z.array(z.object({ from: TimeUs, file: Hash, fitted: Hash, service: Hash, definition: Hash })).min(1),
+      metric: z.enum(['log_loss']).default('log_loss'),
+    }),
+    z.object({
+      scores: Hash,
+      rows: z.int(),
+      labelled: z.int(),
+      mean: z.number().nullable(),
+      byMonth: z.array(z.object({ month: z.string(), rows: z.int(), mean: z.number().nullable() })),
+      byWeek: z.array(z.object({ week: z.string(), rows: z.int(), mean: z.number().nullable() })),
+    }),
+  ),
+  /** The same figures from what was served, by the arm that served it. */
+  servedLoss: schema(
+    z.object({ key, catalogue: Hash, range: Range }),
+    z.object({
+      served: z.int(), labelled: z.int(), duplicated: z.int(), mean: z.number().nullable(),
+      byMonth: z.array(z.object({ month: z.string(), rows: z.int(), mean: z.number().nullable() })),
+      byWeek: z.array(z.object({ week: z.string(), rows: z.int(), mean: z.number().nullable() })),
+    }),
+  ),
+  /** Paired losses on the same rows: what `decide` needs. */
+  measure: schema(
+    z.object({ key, catalogue: Hash, plan: Hash, phase: Phase, champion: VersionRef, candidate: VersionRef, cohort: Range, watermark: TimeUs, challengeFrom: TimeUs.nullable() }),
+    z.object({ measured: Measured, state: Hash }),
+  ),
+  /** Runs the monitors that are due at the watermark; stores the day's profile. */
+  monitor: schema(
+    z.object({ key, catalogue: Hash, plan: Hash, watermark: TimeUs, champion: VersionRef, referenceProfile: Hash.nullable(), referenceLoss: z.number().nullable(), championSince: TimeUs }),
+    z.object({ results: z.array(MonitorResult), profiles: z.array(Hash) }),
+  ),
+} as const;
+
+/** Activities on the control queue: the database, the logs of this process, the routes, other workflows. */
+export const controlActivities = {
+  loadPlan: schema(z.object({ endpoint: Name }), z.object({ plan: EndpointPlan, hash: Hash })),
+  /** Seals the event and label logs and every live server's prediction log through the watermark; a dead server's log is adopted. */
+  sealLogs: schema(
+    z.object({ key, endpoint: Name, watermark: TimeUs }),
+    z.object({ raws: z.array(RawSegment), services: z.record(z.string(), Hash) }),
+  ),
+  /** Records segments once and returns the catalogue blob at the watermark. */
+  registerSegments: schema(z.object({ key, endpoint: Name, watermark: TimeUs, raws: z.array(RawSegment), segments: z.array(SegmentRef) }), z.object({ catalogue: Hash })),
+  catalogue: schema(z.object({ endpoint: Name, watermark: TimeUs }), z.object({ catalogue: Hash })),
+  /** Folds monitor results into incidents; pure in (history, results). */
+  foldIncidents: schema(
+    z.object({ key, endpoint: Name, watermark: TimeUs, results: z.array(MonitorResult), suspects: z.array(z.string()).default([]) }),
+    z.object({ opened: z.array(Incident), closed: z.array(Incident), open: z.array(Incident) }),
+  ),
+  /** Definition blob of a feature service and its serving state. */
+  loadService: schema(z.object({ service: Hash }), z.object({ definition: Hash })),
+  register: schema(z.object({ key, manifest: ModelManifestInput }), VersionRef),
+  /** Records the outcome of qualification; `pass` moves development -> staging. */
+  qualify: schema(z.object({ key, version: VersionRef, verdict: Verdict, parity: ParityReport, holdout: z.record(z.string(), MetricValue), note: z.string() }), z.object({ stage: z.string() })),
+  putEvidence: schema(z.object({ evidence: Evidence }), z.object({ hash: Hash })),
+  /** endpoint workflow only. */
+  commitDecision: schema(z.object({ endpoint: Name, expectedEpoch: z.int(), decision: DecisionInput }), CommitResult),
+  routeHead: schema(z.object({ endpoint: Name }), z.object({ table: RouteTable.nullable() })),
+  /** Waits until every live server serves `epoch`. */
+  awaitServers: schema(z.object({ endpoint: Name, epoch: z.int(), sealedThrough: TimeUs.nullable() }), z.object({ servers: z.int() })),
+  /** Sends update `tick(watermark)` to each open lifecycle and awaits them all. */
+  tickLifecycles: schema(z.object({ endpoint: Name, watermark: TimeUs, ids: z.array(z.string()) }), z.object({ lifecycles: z.array(LifecycleStatus) })),
+  /** Sends an update to the endpoint's workflow and awaits the commit. */
+  updateEndpoint: schema(z.object({ endpoint: Name, decision: DecisionInput }), CommitResult),
+  /** Delivers an incident's news to every channel; durable by workflow `incident`. */
+  notify: schema(z.object({ key, incident: Incident, channel: Name, news: z.enum(['opened', 'reminded', 'closed']) }), z.object({ delivered: z.boolean() })),
+  channels: schema(z.object({}), z.object({ channels: z.array(Name) })),
+  saveLifecycle: schema(z.object({ status: LifecycleStatus, spec: CandidateSpec }), z.object({})),
+} as const;
+
+type Interface<T extends Record<string, { input: z.ZodType; output: z.ZodType }>> = {
+  [K in keyof T]: (input: z.input<T[K]['input']>) => Promise<z.output<T[K]['output']>>;
+};
+/** What a compute worker provides; `lifecycle` proxies it, `lifecycle-activities` satisfies it. */
+export type ComputeActivities = Interface<typeof computeActivities>;
+/** What the control process provides. */
+export type ControlActivities = Interface<typeof controlActivities>;
+export type ActivityInput<T extends keyof typeof computeActivities | keyof typeof controlActivities> = T extends keyof typeof computeActivities
+  ? z.output<(typeof computeActivities)[T]['input']>
+  : T extends keyof typeof controlActivities ? z.output<(typeof controlActivities)[T]['input']> : never;
+

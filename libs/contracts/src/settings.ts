@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+
+/** Every METTLE_* variable. Temporal's own variables configure its connection. */
+export const Settings = z.object({
+  METTLE_HOME: z.string().default('.mettle'),
+  METTLE_TOKEN_FILE: z.string().optional(),
+  METTLE_HOST: z.string().default('127.0.0.1'),
+  METTLE_GATEWAY_PORT: port(7410),
+  METTLE_INFERENCE_PORT: port(7420),
+  METTLE_INFERENCE_GRPC_PORT: port(7421),
+  METTLE_TEMPORAL_PORT: port(7430),
+  METTLE_TEMPORAL_UI_PORT: port(7431),
+  METTLE_TEMPORAL_CLI: z.string().optional(),
+  METTLE_DATABASE_URL: z.string().optional(),
+  METTLE_ONLINE_STORE_URL: z.string().optional(),
+  METTLE_BLOB_URL: z.string().optional(),
+  METTLE_DURABILITY: z.enum(['process', 'disk']).default('process'),
+  METTLE_PYTHON: z.string().optional(),
+  METTLE_TRAINERS: z.string().optional(),
+  METTLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+});
+export type Settings = z.infer<typeof Settings>;
