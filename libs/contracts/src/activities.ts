@@ -11,6 +11,19 @@ import { Snapshot } from './snapshot.ts';
 import { Hash, Name, Range, TimeUs, Verdict } from './value.ts';
 import { Phase, VersionRef } from './version.ts';
 
+/** The champion as monitors and lifecycles need it. */
+export const ChampionFacts = z.object({
+  version: VersionRef,
+  /** The watermark at which it became champion. */
+  since: TimeUs,
+  referenceProfile: Hash.nullable(),
+  /** Its success metric over the offline holdout. */
+  referenceLoss: z.number().nullable(),
+  /** asOf of its snapshot; null: not trained here. */
+  trainedThrough: TimeUs.nullable(),
+});
+export type ChampionFacts = z.infer<typeof ChampionFacts>;
+
 // Inputs and outputs of every activity: hashes and ids, never rows. `key` makes each idempotent.
 
 const schema = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
@@ -138,6 +151,13 @@ export const controlActivities = {
   notify: schema(z.object({ key, incident: Incident, channel: Name, news: z.enum(['opened', 'reminded', 'closed']) }), z.object({ delivered: z.boolean() })),
   channels: schema(z.object({}), z.object({ channels: z.array(Name) })),
   saveLifecycle: schema(z.object({ status: LifecycleStatus, spec: CandidateSpec }), z.object({})),
+  /** What the next step of a clock or lifecycle decides on: the plan's hash, the route, and what is known of its champion. */
+  endpointHead: schema(z.object({ endpoint: Name }), z.object({ plan: Hash, table: RouteTable.nullable(), champion: ChampionFacts.nullable() })),
+  /** The record of a data version that a person imported or an earlier lifecycle joined. */
+  loadSnapshot: schema(z.object({ snapshot: Hash }), Snapshot),
+  saveSnapshot: schema(z.object({ snapshot: Snapshot }), z.object({})),
+  /** A person has seen an incident. */
+  acknowledgeIncident: schema(z.object({ incidentId: z.string(), by: z.string() }), Incident),
 } as const;
 
 type Interface<T extends Record<string, { input: z.ZodType; output: z.ZodType }>> = {

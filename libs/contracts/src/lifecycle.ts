@@ -35,6 +35,8 @@ export const LifecycleStatus = z.object({
   /** What it waits for and why, or why it ended: one plain sentence. */
   waitsFor: z.string(),
   watermark: TimeUs.nullable(),
+  /** The earliest watermark at which it acts by itself; null: it has ended. */
+  waitsUntil: TimeUs.nullable().default(null),
   startedAt: TimeUs,
   endedAt: TimeUs.nullable(),
   verdict: Verdict.nullable(),

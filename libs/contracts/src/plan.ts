@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Policy } from './policy.ts';
+import { Principal } from './principal.ts';
 import { Monitor } from './incident.ts';
 import { DurationUs, Hash, Name } from './value.ts';
 import { Task, TrainerRun } from './model.ts';
@@ -48,6 +49,8 @@ export const CandidateSpec = z.object({
   /** Deploy as the first champion when qualified, instead of shadow and challenge. Only where there is no champion. */
   initial: z.boolean().default(false),
   note: z.string().default(''),
+  /** Who asked for it (an approval may not be by the author); null: the policy. */
+  by: Principal.nullable().default(null),
 });
 export type CandidateSpec = z.infer<typeof CandidateSpec>;
 export type CandidateSpecInput = z.input<typeof CandidateSpec>;
