@@ -1,0 +1,8 @@
+/** A SQL string literal. For what cannot be bound: file paths of our own in `read_parquet` and `COPY`. */
+export const sqlString = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A quoted SQL identifier. */
+export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** `['/a.parquet', '/b.parquet']`: the argument of `read_parquet`. Paths are ours, derived from hashes, never a client's. */
+export const fileList = (paths: readonly string[]): string => `[${paths.map(sqlString).join(', ')}]`;
