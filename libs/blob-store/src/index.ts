@@ -1,1 +1,2 @@
-export {};
+export { openBlobStore, type BlobStoreOptions } from './open.ts';
+export type { BlobStore, Durability, Parser } from './store.ts';
