@@ -1,1 +1,24 @@
-export {};
+export { openMetadataDb, sqlState, type MetadataDb, type MetadataDbOptions, type Orm } from './metadata-db.ts';
+export { MIGRATIONS_FOLDER } from './migrate.ts';
+export { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } from './operators.ts';
+export {
+  aliases,
+  decisions,
+  definitions,
+  deliveries,
+  endpointHeads,
+  endpointPlans,
+  idempotency,
+  incidents,
+  leases,
+  lifecycles,
+  modelVersions,
+  monitorResults,
+  qualifications,
+  raws,
+  registeredModels,
+  routes,
+  segments,
+  snapshots,
+  watermarks,
+} from './schema/index.ts';

@@ -1,1 +1,12 @@
-export {};
+export { createRegistry, type Registry } from './registry.ts';
+export type { RegistryDeps } from './deps.ts';
+export { missingLineage } from './lineage.ts';
+export { CHAMPION_ALIAS } from './projection.ts';
+export { GENESIS, decisionHash, type ChainReport } from './chain.ts';
+export type { RegisteredModel } from './models.ts';
+export type { Qualification, QualificationInput } from './qualifications.ts';
+export type { DeclaredPlan } from './plans.ts';
+export type { Served } from './routes.ts';
+export type { DefinitionInput, DefinitionKind, StoredDefinition } from './definitions.ts';
+export type { StoredLifecycle } from './lifecycles.ts';
+export type { MonitorQuery } from './monitor-results.ts';

@@ -1,0 +1,71 @@
+import type { Principal, RawSegment, SegmentTable, Snapshot } from '@mettle/contracts';
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { int53, record } from './columns.ts';
+
+/** Feature definitions by semantic hash. */
+export const definitions = pgTable(
+  'definitions',
+  {
+    hash: text('hash').primaryKey(),
+    /** source, entity, featureView, featureService. */
+    kind: text('kind').notNull(),
+    name: text('name').notNull(),
+    json: record<unknown>('json').notNull(),
+    /** Blob of the self-contained definition (services). */
+    blob: text('blob'),
+    by: record<Principal>('by').notNull(),
+    registeredAt: int53('registered_at').notNull(),
+  },
+  (t) => [index('definitions_name').on(t.kind, t.name)],
+);
+
+/** Sealed pieces of the logs, once each. */
+export const raws = pgTable(
+  'raws',
+  {
+    endpoint: text('endpoint').notNull(),
+    hash: text('hash').notNull(),
+    log: text('log').$type<RawSegment['log']>().notNull(),
+    writer: text('writer').notNull(),
+    bytes: int53('bytes').notNull(),
+    rows: integer('rows').notNull(),
+    sequenceFrom: int53('sequence_from').notNull(),
+    sequenceTo: int53('sequence_to').notNull(),
+    /** Of the step that registered it. */
+    watermark: int53('watermark').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.endpoint, t.hash] }), index('raws_watermark').on(t.endpoint, t.watermark)],
+);
+
+/** Parquet segments, once each. */
+export const segments = pgTable(
+  'segments',
+  {
+    endpoint: text('endpoint').notNull(),
+    table: text('table').$type<SegmentTable>().notNull(),
+    name: text('name').notNull(),
+    hash: text('hash').notNull(),
+    bytes: int53('bytes').notNull(),
+    rows: integer('rows').notNull(),
+    rangeFrom: int53('range_from').notNull(),
+    rangeTo: int53('range_to').notNull(),
+    sequenceFrom: int53('sequence_from').notNull(),
+    sequenceTo: int53('sequence_to').notNull(),
+    /** Of the step that registered it. */
+    watermark: int53('watermark').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.endpoint, t.table, t.name, t.hash] }), index('segments_watermark').on(t.endpoint, t.watermark)],
+);
+
+export const snapshots = pgTable(
+  'snapshots',
+  {
+    manifest: text('manifest').primaryKey(),
+    endpoint: text('endpoint'),
+    service: text('service'),
+    asOf: int53('as_of').notNull(),
+    snapshot: record<Snapshot>('snapshot').notNull(),
+    registeredAt: int53('registered_at').notNull(),
+  },
+  (t) => [index('snapshots_endpoint').on(t.endpoint, t.asOf)],
+);
