@@ -1,1 +1,13 @@
-export {};
+export * from './distributions.ts';
+export { benjaminiHochberg } from './benjamini-hochberg.ts';
+export { blockResample } from './block-bootstrap.ts';
+export { mixtureVariance, oneSidedEValue, oneSidedHalfWidth, termsForDistance, twoSidedEValue, twoSidedHalfWidth } from './confidence-sequence.ts';
+export type { SequenceInput } from './confidence-sequence.ts';
+export { binnedKs, ksPValue, ksThreshold } from './kolmogorov-smirnov.ts';
+export { autocorrelations, longRunVariance } from './long-run-variance.ts';
+export { mergeSparse } from './merge-sparse.ts';
+export type { MergedBins } from './merge-sparse.ts';
+export { psi, psiPValue, psiThreshold } from './psi.ts';
+export { createRandom, seedOf } from './random.ts';
+export type { Random } from './random.ts';
+export { sampleRatioEValue, sampleRatioRun } from './sample-ratio.ts';
