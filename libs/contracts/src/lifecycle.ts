@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MonitorResult } from './incident.ts';
+import { Incident, MonitorResult } from './incident.ts';
 import { CandidateSpec } from './plan.ts';
 import { Effect } from './evidence.ts';
 import { Hash, Name, Reason, TimeUs, Verdict } from './value.ts';
@@ -73,3 +73,42 @@ export const Outcome = z.object({
   numbers: z.record(z.string(), z.number().nullable()),
 });
 export type Outcome = z.infer<typeof Outcome>;
+
+/** What the workflow `endpoint` starts and continues with. */
+export const EndpointStart = z.object({
+  endpoint: Name,
+  /** The route that the previous run ended with; null: none, or a first run. */
+  head: z.object({ epoch: z.int(), hash: Hash }).nullable().default(null),
+});
+export type EndpointStart = z.input<typeof EndpointStart>;
+
+/** What the workflow `clock` starts with, and all it carries from one run to the next. */
+export const ClockStart = z.object({
+  endpoint: Name,
+  watermark: TimeUs.nullable().default(null),
+  /** The result of the last step: what a repeated T returns. */
+  result: WatermarkResult.nullable().default(null),
+  /** Watermark of the policy's last candidate, or of the first deploy. */
+  lastLaunch: TimeUs.nullable().default(null),
+  /** Lifecycles that have not ended, oldest first: the order in which they are ticked. */
+  open: z.array(LifecycleStatus.pick({ id: true, phase: true, state: true, waitsUntil: true })).default([]),
+  /** Open incidents. */
+  incidents: z.array(Incident).default([]),
+  /** The last performance results held a breach. */
+  performanceBreached: z.boolean().default(false),
+  /** The champion at the last tick: another one wakes every lifecycle. */
+  champion: z.string().nullable().default(null),
+});
+export type ClockStart = z.input<typeof ClockStart>;
+
+const HOUR_MS = 3_600_000;
+/** What the workflow `incident` starts with. */
+export const IncidentStart = z.object({
+  incident: Incident,
+  /** Wall milliseconds without an acknowledgement before the first reminder, then between reminders. */
+  remindAfter: z.int().positive().default(4 * HOUR_MS),
+  remindEvery: z.int().positive().default(24 * HOUR_MS),
+  /** Reminders at most; after them it only waits. */
+  reminders: z.int().min(0).default(30),
+});
+export type IncidentStart = z.input<typeof IncidentStart>;

@@ -1,0 +1,26 @@
+import { versionKey } from '@mettle/contracts';
+import { compute, local } from '../activities.ts';
+import { findings } from '../qualification.ts';
+import { Ending, type Story } from '../story.ts';
+import { sentence } from '../sentence.ts';
+import type { Trained } from './train.ts';
+
+/** The offline gate. A refusal ends the candidate before any server has loaded it. */
+export async function qualify(story: Story, trained: Trained): Promise<void> {
+  const { snapshot, service, definition, catalogue, file, offline } = trained;
+  const version = story.version;
+  story.enter('qualify', 'its training set is computed again through the serving path');
+  const parity = await compute('prove parity of the training set with serving').auditParity({
+    key: `${story.status.id}/parity`, catalogue, subject: { kind: 'snapshot', snapshot: snapshot.manifest, service, definition },
+  });
+  const reasons = findings(story.plan.policy, offline, file.reported, parity);
+  const verdict = reasons.length === 0 ? 'pass' : 'fail';
+  const note = reasons.length === 0 ? 'signature, smoke, metrics and parity hold' : sentence(reasons);
+  await local(`record that ${versionKey(version)} ${reasons.length === 0 ? 'qualifies' : 'does not qualify'}`).qualify({
+    key: `${story.status.id}/qualify`, version, verdict, parity, holdout: offline.holdout, note,
+  });
+  if (verdict === 'pass') return;
+  await story.commit({ action: 'reject', verdict, reasons, note });
+  throw new Ending('rejected', `it did not qualify: ${note}`, { verdict, reasons });
+}
+

@@ -1,0 +1,5 @@
+/** Entry of the workflow bundle: exactly the workflows, by their type names. */
+export { clock } from './clock.ts';
+export { endpoint } from './endpoint.ts';
+export { incident } from './incident.ts';
+export { modelLifecycle } from './modelLifecycle.ts';
