@@ -1,2 +1,4 @@
 export { DEV_SERVER_FLAGS, openTemporal, temporalCli } from './temporal.ts';
 export { workflowBundle } from './workflow-bundle.ts';
+export { freePort } from './free-port.ts';
+export { startPostgres, type TestPostgres } from './postgres.ts';
