@@ -24,6 +24,7 @@ export { compileService } from './evaluation/compile-service.ts';
 export type { CompiledService, ServiceView } from './evaluation/compile-service.ts';
 export { compileView } from './reduction/compile-view.ts';
 export type { CompiledView, ViewEvent, ViewRead } from './reduction/compiled-view.ts';
+export { memoryPieces } from './reduction/memory-pieces.ts';
 export type { RawCell, RawPiece, ViewPieces } from './reduction/pieces.ts';
 export { quantise } from './reduction/quantise.ts';
 export type { ViewState } from './reduction/view-state.ts';

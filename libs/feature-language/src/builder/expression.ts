@@ -28,6 +28,8 @@ export interface NumberExpr extends Common<NumberExpr, Number_>, Ordered<Number_
   times(other: Number_): NumberExpr;
   /** Null where the divisor is 0. */
   dividedBy(other: Number_): NumberExpr;
+  /** 0 - this. */
+  negate(): NumberExpr;
 }
 export interface TimeExpr extends Common<TimeExpr, TimeExpr>, Ordered<TimeExpr> {
   readonly kind: 'time';
@@ -59,6 +61,7 @@ export function expression<E extends Expr>(ir: ExpressionIR): E {
   const unary = (op: 'not' | 'isNull') => () => expression({ op, args: [ir] });
   return {
     ir,
+    negate: () => expression({ op: 'sub', args: [{ op: 'literal', value: 0 }, ir] }),
     plus: binary('add'), minus: binary('sub'), times: binary('mul'), dividedBy: binary('div'),
     eq: binary('eq'), ne: binary('ne'), lt: binary('lt'), le: binary('le'), gt: binary('gt'), ge: binary('ge'),
     and: variadic('and'), or: variadic('or'), orElse: variadic('coalesce'), not: unary('not'), isNull: unary('isNull'),

@@ -2,18 +2,31 @@ import type { CalendarOp, ExpressionIR } from '../definition/expression-ir.ts';
 import type { BoolExpr, Expr, NumberExpr, Operand, StringExpr, TimeExpr } from './expression.ts';
 import { expression, irOf } from './expression.ts';
 
-type Widen<T> = T extends number ? NumberExpr : T extends string ? StringExpr : T extends boolean ? BoolExpr : T;
-
 /** A constant. */
-export const literal = <T extends number | string | boolean>(value: T): Widen<T> & Expr => expression<Widen<T> & Expr>({ op: 'literal', value });
+export function literal(value: number): NumberExpr;
+export function literal(value: string): StringExpr;
+export function literal(value: boolean): BoolExpr;
+export function literal(value: number | string | boolean): Expr {
+  return expression({ op: 'literal', value });
+}
 
 /** `yes` where the condition is true; `no` where it is false or null. */
-export const ifElse = <T extends Operand>(condition: BoolExpr, yes: T, no: NoInfer<T> | Widen<NoInfer<T>>): Widen<T> & Expr =>
-  expression<Widen<T> & Expr>({ op: 'ifElse', args: [condition.ir, irOf(yes), irOf(no)] });
+export function ifElse(condition: BoolExpr, yes: NumberExpr | number, no: NumberExpr | number): NumberExpr;
+export function ifElse(condition: BoolExpr, yes: StringExpr | string, no: StringExpr | string): StringExpr;
+export function ifElse(condition: BoolExpr, yes: BoolExpr | boolean, no: BoolExpr | boolean): BoolExpr;
+export function ifElse(condition: BoolExpr, yes: TimeExpr, no: TimeExpr): TimeExpr;
+export function ifElse(condition: BoolExpr, yes: Operand, no: Operand): Expr {
+  return expression({ op: 'ifElse', args: [condition.ir, irOf(yes), irOf(no)] });
+}
 
 /** The first that is not null. */
-export const coalesce = <T extends Expr>(first: T, ...rest: (T | number | string | boolean)[]): T =>
-  expression<T>({ op: 'coalesce', args: [first.ir, ...rest.map(irOf)] });
+export function coalesce(...operands: (NumberExpr | number)[]): NumberExpr;
+export function coalesce(...operands: (StringExpr | string)[]): StringExpr;
+export function coalesce(...operands: (BoolExpr | boolean)[]): BoolExpr;
+export function coalesce(...operands: TimeExpr[]): TimeExpr;
+export function coalesce(...operands: Operand[]): Expr {
+  return expression({ op: 'coalesce', args: operands.map(irOf) });
+}
 
 /** True or false, never null. */
 export const isNull = (operand: Expr): BoolExpr => operand.isNull();

@@ -62,10 +62,22 @@ interface Total {
   readonly sums: Exact[];
 }
 
-function addTiles(plan: ViewPlan, pieces: ViewPieces, hop: number, from: number, to: number, total: Total): void {
+/** Windows of one hop share tiles: each block is fetched once a read. */
+function onceEach(pieces: ViewPieces): (hop: number, index: number) => number[] | undefined {
+  const seen = new Map<string, number[] | undefined>();
+  return (hop, index) => {
+    const key = `${hop}/${index}`;
+    if (seen.has(key)) return seen.get(key);
+    const block = pieces.block(hop, index);
+    seen.set(key, block);
+    return block;
+  };
+}
+
+function addTiles(plan: ViewPlan, blockAt: ViewPieces['block'], hop: number, from: number, to: number, total: Total): void {
   const width = widthOf(plan);
   for (let block = blockOf(from); block <= blockOf(to); block += 1) {
-    const tiles = pieces.block(hop, block);
+    const tiles = blockAt(hop, block);
     if (tiles === undefined) continue;
     for (let at = 0; at < tiles.length; at += width) {
       const tile = tiles[at] as number;
@@ -96,7 +108,7 @@ function addRaw(plan: ViewPlan, pieces: ViewPieces, after: TimeUs, to: TimeUs, t
 }
 
 /** (at - window, at]: whole tiles, and the raw events of the two edges. */
-function totalOf(plan: ViewPlan, pieces: ViewPieces, { window, hop }: PlannedFeature, at: TimeUs): Total {
+function totalOf(plan: ViewPlan, pieces: ViewPieces, blockAt: ViewPieces['block'], { window, hop }: PlannedFeature, at: TimeUs): Total {
   const total: Total = { events: 0, values: plan.summed.map(() => 0), sums: plan.summed.map(() => ({ high: 0, low: 0 })) };
   const first = Math.ceil((at - window) / hop);
   const last = Math.floor(at / hop) - 1;
@@ -105,7 +117,7 @@ function totalOf(plan: ViewPlan, pieces: ViewPieces, { window, hop }: PlannedFea
     return total;
   }
   addRaw(plan, pieces, at - window, first * hop, total);
-  addTiles(plan, pieces, hop, first, last, total);
+  addTiles(plan, blockAt, hop, first, last, total);
   addRaw(plan, pieces, (last + 1) * hop, at, total);
   return total;
 }
@@ -114,12 +126,13 @@ export function readFromPieces(plan: ViewPlan, pieces: ViewPieces, at: TimeUs): 
   const newest = plan.hasLatest ? pieces.newest(at) : undefined;
   const fresh = newest !== undefined && (plan.ttl === null || at - newest.eventTime <= plan.ttl);
   const totals = new Map<string, Total>();
+  const blockAt = onceEach(pieces);
   let longest: Total | undefined;
   const values = plan.features.map((feature): Value => {
     if (feature.op === 'latest') return fresh ? plan.fromCell(feature.column, newest.cells[feature.column] ?? null) : null;
     const key = `${feature.window}/${feature.hop}`;
     let total = totals.get(key);
-    if (total === undefined) totals.set(key, (total = totalOf(plan, pieces, feature, at)));
+    if (total === undefined) totals.set(key, (total = totalOf(plan, pieces, blockAt, feature, at)));
     if (feature.window === plan.longest) longest = total;
     if (feature.op === 'count') return total.events;
     const which = plan.summed.indexOf(feature.column);
