@@ -1,1 +1,1 @@
-export {};
+export { startControlWorker, type ControlWorkerDeps, type RunningWorker } from './controlWorker.ts';

@@ -155,7 +155,7 @@ export const controlActivities = {
   endpointHead: schema(z.object({ endpoint: Name }), z.object({ plan: Hash, table: RouteTable.nullable(), champion: ChampionFacts.nullable() })),
   /** The record of a data version that a person imported or an earlier lifecycle joined. */
   loadSnapshot: schema(z.object({ snapshot: Hash }), Snapshot),
-  saveSnapshot: schema(z.object({ snapshot: Snapshot }), z.object({})),
+  saveSnapshot: schema(z.object({ endpoint: Name, snapshot: Snapshot }), z.object({})),
   /** A person has seen an incident. */
   acknowledgeIncident: schema(z.object({ incidentId: z.string(), by: z.string() }), Incident),
 } as const;

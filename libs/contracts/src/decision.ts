@@ -20,7 +20,9 @@ export const Decision = z.object({
   recordedAt: TimeUs,
   action: DecisionAction,
   phase: Phase.nullable(),
+  /** Whom the decision is about: for a rollBack the champion that is withdrawn, for a pause the champion. */
   version: VersionRef,
+  /** The other champion of the change: the one before a promote, the one that a rollBack returns to; else null. */
   replaced: VersionRef.nullable(),
   epochBefore: z.int(),
   /** null: the route did not change. */
@@ -39,7 +41,7 @@ export type Decision = z.infer<typeof Decision>;
 export const DecisionInput = Decision.omit({ v: true, sequence: true, previous: true, hash: true, recordedAt: true, epochBefore: true, epochAfter: true, replaced: true }).extend({
   /** Idempotency: the same key returns the first result. */
   key: z.string().min(1),
-  /** Basis points for startChallenge. */
+  /** Basis points: of traffic for startChallenge (required), of rows for startShadow (null: all); for pause 0 or null stops, 10,000 resumes. */
   share: z.int().min(0).max(10_000).nullable().default(null),
 });
 export type DecisionInput = z.infer<typeof DecisionInput>;

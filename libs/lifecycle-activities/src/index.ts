@@ -1,1 +1,2 @@
-export {};
+export { activityInterceptor } from './interceptor.ts';
+export { createLifecycleClient, type LifecycleClient } from './client.ts';

@@ -1,26 +1,27 @@
-import type { DurationUs, Policy, Range, TimeUs } from '@mettle/contracts';
+import { DAY_US, type DurationUs, type Policy, type Range, type TimeUs } from '@mettle/contracts';
 
-/** Looks at a shadow: the comparison's cohort starts with the shadow and grows by `lookEvery`. */
+/** Looks at a shadow: the cohort starts with the shadow, and a look sees whole multiples of `lookEvery` of mature rows. */
 export interface Looks {
   readonly start: TimeUs;
   readonly policy: Pick<Policy, 'maturation' | 'shadow'>;
 }
 
-/** The cohort of the latest look possible at a watermark, in whole looks of mature rows; null before the first. */
-export function matureCohort({ start, policy }: Looks, watermark: TimeUs): Range | null {
+/** How many whole looks the mature rows fill at a watermark; 0 before the shortest shadow, at most what the longest holds. */
+export function looksAt({ start, policy }: Looks, watermark: TimeUs): number {
   const { min, max, lookEvery } = policy.shadow;
-  const mature = watermark - policy.maturation - start;
-  if (mature < min) return null;
-  const length = min + Math.floor((Math.min(mature, max) - min) / lookEvery) * lookEvery;
-  return { from: start, to: start + length };
+  const looks = Math.floor(Math.min(watermark - policy.maturation - start, max) / lookEvery);
+  return looks * lookEvery >= min ? looks : 0;
 }
 
-/** The watermark of the first look whose cohort ends after `after`; null when the horizon ends before. */
-export function nextLook({ start, policy }: Looks, after: TimeUs | null): TimeUs | null {
+/** The watermark of the first look with more than `looks` whole ones; null when the longest shadow ends before. */
+export function nextLook({ start, policy }: Looks, looks: number): TimeUs | null {
   const { min, max, lookEvery } = policy.shadow;
-  const length = after === null ? min : after - start + lookEvery;
+  const length = Math.max(looks + 1, Math.ceil(min / lookEvery)) * lookEvery;
   return length > max ? null : start + length + policy.maturation;
 }
 
+/** The rows since the start that are mature at a watermark. */
+export const matureCohort = ({ start, policy }: Looks, watermark: TimeUs): Range => ({ from: start, to: Math.max(start, watermark - policy.maturation) });
+
 /** Looks after the shadow are daily, or as often as the phase is long when that is less. */
-export const dailyOr = (length: DurationUs): DurationUs => Math.max(1, Math.min(86_400_000_000, length));
+export const dailyOr = (length: DurationUs): DurationUs => Math.max(1, Math.min(DAY_US, length));

@@ -72,7 +72,8 @@ function mayApprove(story: Story, { by }: Word): void {
   stillRuns(story);
   if (story.status.state !== 'approval') throw refusal('INVALID_TRANSITION', `it waits for no approval: ${story.status.waitsFor}`, { phase: story.status.phase, state: story.status.state });
   if (!by.roles.includes('approver') && !by.roles.includes('admin')) throw refusal('FORBIDDEN', `'${by.id}' is no approver`, { role: 'approver', by: by.id });
-  if (story.plan.policy.approval.notTheAuthor && story.spec.by !== null && story.spec.by.id === by.id) {
+  if (story.plan.policy.approval.by === 'person' && by.kind !== 'person') throw refusal('FORBIDDEN', 'the policy asks for the approval of a person', { role: 'approver', by: by.id });
+  if (story.plan.policy.approval.notTheAuthor && story.spec.by?.id === by.id) {
     throw refusal('FORBIDDEN', `'${by.id}' asked for this candidate and may not approve it`, { role: 'approver', by: by.id });
   }
 }

@@ -3,3 +3,4 @@ export { clock } from './clock.ts';
 export { endpoint } from './endpoint.ts';
 export { incident } from './incident.ts';
 export { modelLifecycle } from './modelLifecycle.ts';
+export { runCompute } from './runCompute.ts';

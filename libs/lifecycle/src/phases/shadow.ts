@@ -1,6 +1,6 @@
-import { sameVersion, type Range, type TimeUs } from '@mettle/contracts';
+import { sameVersion, type TimeUs } from '@mettle/contracts';
 import { because, look, standing, type Look } from '../comparison.ts';
-import { matureCohort, nextLook, type Looks } from '../cohort.ts';
+import { looksAt, matureCohort, nextLook, type Looks } from '../cohort.ts';
 import { codeOf } from '../failures.ts';
 import { Ending, type Story } from '../story.ts';
 import type { Trained } from './train.ts';
@@ -8,8 +8,6 @@ import type { Trained } from './train.ts';
 /** The comparison that the candidate passed. */
 export interface Proof {
   readonly shadowFrom: TimeUs;
-  readonly cohort: Range;
-  readonly look: Look;
   /** The watermark at which it became challenger. */
   readonly challengeFrom: TimeUs;
 }
@@ -26,24 +24,24 @@ export async function shadow(story: Story, trained: Trained): Promise<Proof> {
   const shadowFrom = started.decision.at;
   const looks: Looks = { start: shadowFrom, policy };
 
-  let seen: { look: Look; cohort: Range } | null = null;
-  let wake = nextLook(looks, null);
+  let seen: { look: Look; count: number } | null = null;
+  let wake = nextLook(looks, 0);
   for (;;) {
     if (wake === null) throw horizon(seen?.look ?? null);
     await story.until(wake, seen === null ? `the first look, over ${days(policy.shadow.min)} of mature rows` : seen.look.outcome.verdict === 'pass' ? 'another candidate is past shadow' : `the next look: ${because(seen.look.outcome)}`);
     const { champion } = await standing(story, 'shadow', trained);
-    const cohort = matureCohort(looks, story.now());
-    if (cohort === null) continue;
-    if (seen === null || cohort.to > seen.cohort.to || !sameVersion(seen.look.champion, champion)) {
-      seen = { look: await look(story, { phase: 'shadow', champion, cohort, startedAt: shadowFrom, challengeFrom: null }), cohort };
+    const count = looksAt(looks, story.now());
+    if (seen === null || count > seen.count || !sameVersion(seen.look.champion, champion)) {
+      seen = { look: await look(story, { phase: 'shadow', champion, cohort: matureCohort(looks, story.now()), startedAt: shadowFrom, challengeFrom: null }), count };
     }
     const { outcome, evidence } = seen.look;
     if (outcome.verdict === 'fail') throw new Ending('rejected', `it failed in shadow: ${because(outcome)}`, { verdict: 'fail', reasons: outcome.reasons, evidence });
     if (outcome.verdict === 'pass') {
       const challengeFrom = await take(story, seen.look);
-      if (challengeFrom !== null) return { shadowFrom, cohort: seen.cohort, look: seen.look, challengeFrom };
+      if (challengeFrom !== null) return { shadowFrom, challengeFrom };
     }
-    wake = outcome.verdict === 'pass' && story.now() < shadowFrom + policy.maturation + policy.shadow.max ? story.now() + 1 : nextLook(looks, seen.cohort.to);
+    const taken = outcome.verdict === 'pass' && story.now() < shadowFrom + policy.maturation + policy.shadow.max;
+    wake = taken ? story.now() + 1 : nextLook(looks, seen.count);
   }
 }
 

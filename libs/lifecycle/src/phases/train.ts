@@ -46,6 +46,6 @@ async function join(story: Story, { service, definition, catalogue, at }: { serv
     range: { from: lookback === null ? 0 : Math.max(0, at - lookback), to: at },
   };
   const snapshot = await compute('join the training set as known at each T').joinSnapshot(input);
-  await local('record the snapshot').saveSnapshot({ snapshot });
+  await local('record the snapshot').saveSnapshot({ endpoint: story.spec.endpoint, snapshot });
   return snapshot;
 }
