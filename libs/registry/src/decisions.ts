@@ -1,12 +1,13 @@
 import { DecisionInput, MettleError, versionKey, type CommitResult, type Decision, type RouteTable, type VersionRef } from '@mettle/contracts';
 import { and, asc, decisions, endpointHeads, eq, gt, lte, routes, type Orm } from '@mettle/metadata-db';
-import { emptyTable, roleOf, transition, withPlan, type RouteFiles, type Transition } from '@mettle/routing';
+import { roleOf, transition, withPlan, type RouteFiles, type Transition } from '@mettle/routing';
 import { checkApproval } from './approval.ts';
 import { decisionHash } from './chain.ts';
 import type { RegistryDeps } from './deps.ts';
 import { parse } from './parse.ts';
 import { latestPlan, unknownEndpoint, type DeclaredPlan } from './plans.ts';
 import { projectAlias, projectStages } from './projection.ts';
+import { tableBeforeFirst } from './routes.ts';
 import { versionRow, type VersionRow } from './versions.ts';
 
 /** Actions that put a version where it scores or serves: only a qualified one. */
@@ -75,9 +76,9 @@ async function decided(tx: Orm, endpoint: string, key: string): Promise<Decision
   return row?.record ?? null;
 }
 
-/** The table at an epoch; epoch 0 is the empty one. */
-async function tableAt(tx: Orm, endpoint: string, epoch: number, declared: DeclaredPlan): Promise<RouteTable> {
-  if (epoch === 0) return emptyTable(endpoint, declared.plan);
+/** The table at an epoch. */
+async function tableAt(tx: Orm, endpoint: string, epoch: number, { plan }: DeclaredPlan): Promise<RouteTable> {
+  if (epoch === 0) return tableBeforeFirst(plan);
   const [row] = await tx.select({ table: routes.table }).from(routes).where(and(eq(routes.endpoint, endpoint), eq(routes.epoch, epoch)));
   if (!row) throw new MettleError('INTERNAL', `epoch ${epoch} of '${endpoint}' has no route`, { endpoint, epoch });
   return row.table;

@@ -1,4 +1,4 @@
-import { MettleError, parseVersionKey, type Decision, type RouteTable, type TimeUs, type VersionRef } from '@mettle/contracts';
+import { MettleError, parseVersionKey, type Decision, type EndpointPlan, type RouteTable, type TimeUs, type VersionRef } from '@mettle/contracts';
 import { and, asc, decisions, desc, eq, lte, routes, sql } from '@mettle/metadata-db';
 import { emptyTable } from '@mettle/routing';
 import type { RegistryDeps } from './deps.ts';
@@ -14,6 +14,12 @@ export interface Served {
   readonly because: Decision;
 }
 
+/**
+ * The table before the first deploy. It takes nothing from the plan that a later plan may change, so that its hash stays the
+ * same: the first decision brings the plan in.
+ */
+export const tableBeforeFirst = (plan: EndpointPlan): RouteTable => emptyTable(plan.endpoint, { clock: plan.clock, overrides: [], policy: { stickyKeys: [] } });
+
 export function routeRegister({ db }: RegistryDeps) {
   const head = db.orm
     .select({ table: routes.table })
@@ -27,7 +33,7 @@ export function routeRegister({ db }: RegistryDeps) {
     /** The table in force; the empty one (epoch 0) before the first deploy. @throws MettleError UNKNOWN_ENDPOINT */
     async route(endpoint: string): Promise<RouteTable> {
       const [row] = await head.execute({ endpoint });
-      return row ? row.table : emptyTable(endpoint, (await latestPlan(db.orm, endpoint)).plan);
+      return row ? row.table : tableBeforeFirst((await latestPlan(db.orm, endpoint)).plan);
     },
 
     /** Every table that was in force, oldest first. */
