@@ -11,7 +11,7 @@ export const predictionIdOf = (endpoint: string, requestId: string, row: number)
 export const Scored = z.object({
   version: VersionRef,
   arm: Arm,
-  /** Index into the entry's `vectors`. */
+  /** Index into the row's vectors: those of the `served` line, then those that a `beside` line adds. */
   vector: z.int().min(0),
   /** Per output name, this row's values flattened (e.g. probabilities [p0, p1]); null when it failed. */
   outputs: z.record(z.string(), z.array(z.number())).nullable(),

@@ -23,7 +23,10 @@ export const RouteTable = z.object({
   shadows: z.array(z.object({ version: VersionRef, sample: Bp })),
   overrides: z.array(z.object({ header: z.string(), value: z.string(), arm: Arm })),
   /** By versionKey: what a server needs to load each version. */
-  files: z.record(z.string(), z.object({ file: Hash, fitted: Hash.nullable(), service: Hash.nullable(), manifest: Hash })),
+  files: z.record(
+    z.string(),
+    z.object({ file: Hash, fitted: Hash.nullable(), service: Hash.nullable(), /** Blob of the service's definition. */ definition: Hash.nullable().default(null), manifest: Hash }),
+  ),
 });
 export type RouteTable = z.infer<typeof RouteTable>;
 
