@@ -1,1 +1,10 @@
-export {};
+export { admitRule } from './admission.ts';
+export type { Admission, AdmissionRate } from './admission.ts';
+export { checkPolicy } from './check-policy.ts';
+export type { PolicyFacts } from './check-policy.ts';
+export type { DecideContext } from './context.ts';
+export { decide } from './decide.ts';
+export { renderReason } from './reasons.ts';
+export type { ReasonCode } from './reasons.ts';
+export { REST, segmentName } from './segments.ts';
+export { mismatchOf } from './split.ts';
