@@ -7,7 +7,7 @@ import { sealToBlobs } from '../append/seal.ts';
 import { indexKey } from '../index-store/key.ts';
 import { openIndexedLog } from '../index-store/indexed-log.ts';
 import { wallClock } from '../index-store/wall-clock.ts';
-import { checkInput, checkSuccessor, eventSource, payloadParts, type EventSource, type Payload } from './event-source.ts';
+import { checkInput, checkSuccessor, eventSource, partsOf, payloadOf, type EventSource, type Parts, type Payload } from './event-source.ts';
 
 export type EventLogOptions = AppendLogOptions & {
   readonly blobs: BlobStore;
@@ -39,7 +39,6 @@ const PARTITION = 0;
 /** The latest revision of an event. */
 type Entry = readonly [revision: number, asserted: boolean, payload: Payload];
 
-const payloadOf = (record: EventRecord): Payload => JSON.stringify([record.keys, record.values, record.eventTime]);
 /**
  * Opens partition 0 of the event log. knownAt never decreases within a source: on the event clock it is the source's
  * greatest publishedAt so far, so that sources may be imported one after another; on the wall clock it strictly increases.
@@ -73,7 +72,7 @@ export async function openEventLog({ dir, durability, blobs, sources, now }: Eve
       const source = registered.get(name);
       if (source === undefined) throw new MettleError('UNKNOWN_SOURCE', `no source ${name}`, { source: name });
       // Nothing below awaits before the append: sequences, revisions and knownAt are given in one turn.
-      const payloads = inputs.map((input) => checkInput(source, input));
+      const checked = inputs.map((input) => checkInput(source, input));
       const staged = new Map<string, Entry>();
       const records: EventRecord[] = [];
       let duplicates = 0;
@@ -82,11 +81,11 @@ export async function openEventLog({ dir, durability, blobs, sources, now }: Eve
 
       inputs.forEach((input, i) => {
         const { eventId } = input;
-        const payload = payloads[i]!;
+        const parts = checked[i]!;
+        const payload = payloadOf(parts);
         const key = indexKey(name, eventId);
         const latest = staged.get(key) ?? log.get(key);
-        const push = (op: EventRecord['op'], revision: number, text: Payload): void => {
-          const [keys, values, eventTime] = payloadParts(text);
+        const push = (op: EventRecord['op'], revision: number, { keys, values, eventTime }: Parts, text: Payload): void => {
           sequence += 1;
           records.push({ v: 1, eventId, source: name, schema: source.hash, keys, values, eventTime, publishedAt: input.publishedAt ?? null, knownAt, partition: PARTITION, sequence, revision, op });
           staged.set(key, [revision, op === 'assert', text]);
@@ -98,7 +97,7 @@ export async function openEventLog({ dir, durability, blobs, sources, now }: Eve
         if (latest === undefined) {
           if (input.retract) throw new MettleError('INVALID_INPUT', `event ${eventId} of ${name} was never pushed: nothing to retract`, { source: name, eventId });
           tick();
-          push('assert', 0, payload);
+          push('assert', 0, parts, payload);
           return;
         }
         const [revision, asserted, before] = latest;
@@ -107,13 +106,14 @@ export async function openEventLog({ dir, durability, blobs, sources, now }: Eve
           duplicates += 1;
           return;
         }
-        const oldKeys = JSON.stringify(payloadParts(before)[0]);
-        if (!payload.startsWith(`[${oldKeys},`)) {
+        const known = partsOf(before);
+        const oldKeys = JSON.stringify(known.keys);
+        if (JSON.stringify(parts.keys) !== oldKeys) {
           throw new MettleError('CONFLICTING_EVENT', `event ${eventId} of ${name} is known with other keys`, { source: name, eventId, known: oldKeys });
         }
         tick();
-        if (asserted) push('retract', revision, before);
-        if (!input.retract) push('assert', revision + 1, payload);
+        if (asserted) push('retract', revision, known, before);
+        if (!input.retract) push('assert', revision + 1, parts, payload);
       });
 
       await log.append(records);

@@ -33,11 +33,13 @@ const integer = (name: string, value: unknown): void => {
 /** What two pushes of an event are compared by: keys, values and event time, in the source's order, as text. */
 export type Payload = string;
 
+export type Parts = { readonly keys: Record<string, string | number>; readonly values: Record<string, Value>; readonly eventTime: number };
+
 /**
- * Checks an input; gives its payload. Columns that are absent are null.
+ * Checks an input; gives it in the source's order. Columns that are absent are null.
  * @throws MettleError MISSING_KNOWN_AT, UNKNOWN_COLUMN, UNKNOWN_ENTITY, TYPE_MISMATCH, NOT_A_NUMBER, OUT_OF_RANGE, INVALID_INPUT
  */
-export function checkInput({ ir, keys, columns }: EventSource, input: EventInput): Payload {
+export function checkInput({ ir, keys, columns }: EventSource, input: EventInput): Parts {
   const { eventId } = input;
   if (typeof eventId !== 'string' || eventId.length === 0 || eventId.length > 256 || /\p{Surrogate}/u.test(eventId)) {
     throw new MettleError('INVALID_INPUT', 'an eventId is 1 to 256 characters of well-formed text', { source: ir.name });
@@ -59,7 +61,12 @@ export function checkInput({ ir, keys, columns }: EventSource, input: EventInput
   checkEvent(ir, { keys: input.keys, values });
   const ordered: Record<string, string | number> = {};
   for (const name of keys) ordered[name] = input.keys[name]!;
-  return JSON.stringify([ordered, values, input.eventTime]);
+  return { keys: ordered, values, eventTime: input.eventTime };
 }
 
-export const payloadParts = (payload: Payload): [keys: Record<string, string | number>, values: Record<string, Value>, eventTime: number] => JSON.parse(payload);
+export const payloadOf = ({ keys, values, eventTime }: Parts): Payload => JSON.stringify([keys, values, eventTime]);
+
+export function partsOf(payload: Payload): Parts {
+  const [keys, values, eventTime] = JSON.parse(payload) as [Parts['keys'], Parts['values'], number];
+  return { keys, values, eventTime };
+}

@@ -26,6 +26,7 @@ type Options<R, E> = AppendLogOptions & {
   readonly fold: (record: R) => Indexed<E>;
 };
 
+type Folded<E> = Indexed<E> & { readonly sequence: number };
 type Stored<E> = readonly [sequence: number, entry: E];
 
 /** @throws MettleError CORRUPT_LOG when the log is damaged, or lost records that the index holds and cannot undo */
@@ -41,24 +42,24 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
   const clocks = new Map<string, TimeUs>();
   for (const { key, value } of meta.getRange({ start: 'clock:', end: 'clock;' })) clocks.set(key.slice('clock:'.length), value);
 
-  const note = (record: R): void => {
-    const { key, entry, clock, knownAt } = fold(record);
-    fresh.set(key, [record.sequence, entry]);
-    clocks.set(clock, knownAt);
-  };
-  const settle = (records: readonly R[]): void => {
-    root.transactionSync(() => {
-      for (const record of records) {
-        const { key, entry, clock, knownAt } = fold(record);
-        entries.putSync(key, [record.sequence, entry]);
-        meta.putSync(`clock:${clock}`, knownAt);
-      }
-      meta.putSync('position', records[records.length - 1]!.sequence);
-    });
-    for (const record of records) {
-      const { key } = fold(record);
-      if (fresh.get(key)?.[0] === record.sequence) fresh.delete(key);
+  const folded = (records: readonly R[]): Folded<E>[] => records.map((record) => ({ sequence: record.sequence, ...fold(record) }));
+  const note = (items: readonly Folded<E>[]): void => {
+    for (const { key, entry, clock, knownAt, sequence } of items) {
+      fresh.set(key, [sequence, entry]);
+      clocks.set(clock, knownAt);
     }
+  };
+  const settle = (items: readonly Folded<E>[]): void => {
+    root.transactionSync(() => {
+      const moved = new Map<string, TimeUs>();
+      for (const { key, entry, clock, knownAt, sequence } of items) {
+        entries.putSync(key, [sequence, entry]);
+        moved.set(clock, knownAt);
+      }
+      for (const [clock, knownAt] of moved) meta.putSync(`clock:${clock}`, knownAt);
+      meta.putSync('position', items[items.length - 1]!.sequence);
+    });
+    for (const { key, sequence } of items) if (fresh.get(key)?.[0] === sequence) fresh.delete(key);
   };
 
   const position = meta.get('position') ?? 0;
@@ -72,11 +73,11 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
   for await (const record of log.read(position + 1)) {
     batch.push(record);
     if (batch.length === 5000) {
-      settle(batch);
+      settle(folded(batch));
       batch = [];
     }
   }
-  if (batch.length > 0) settle(batch);
+  if (batch.length > 0) settle(folded(batch));
   for (const { key, value } of meta.getRange({ start: 'clock:', end: 'clock;' })) clocks.set(key.slice('clock:'.length), value);
 
   return {
@@ -95,9 +96,10 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
     knownAt: (clock) => clocks.get(clock) ?? Number.NEGATIVE_INFINITY,
     async append(records) {
       if (records.length === 0) return log.append(records);
-      for (const record of records) note(record);
+      const items = folded(records);
+      note(items);
       const given = await log.append(records);
-      settle(records);
+      settle(items);
       return given;
     },
     async close() {
