@@ -26,7 +26,7 @@ CREATE TABLE "definitions" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
 	"name" text NOT NULL,
-	"json" text NOT NULL,
+	"json" text,
 	"blob" text,
 	"by" text NOT NULL,
 	"registered_at" bigint NOT NULL
@@ -60,7 +60,7 @@ CREATE TABLE "endpoint_plans" (
 --> statement-breakpoint
 CREATE TABLE "idempotency" (
 	"key" text PRIMARY KEY NOT NULL,
-	"result" text NOT NULL,
+	"result" text,
 	"at" bigint NOT NULL
 );
 --> statement-breakpoint

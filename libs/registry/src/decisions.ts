@@ -1,5 +1,5 @@
 import { DecisionInput, MettleError, versionKey, type CommitResult, type Decision, type RouteTable, type VersionRef } from '@mettle/contracts';
-import { and, asc, decisions, endpointHeads, eq, gt, lte, routes, type Orm } from '@mettle/metadata-db';
+import { and, asc, decisions, definitions, endpointHeads, eq, gt, lte, routes, type Orm } from '@mettle/metadata-db';
 import { roleOf, transition, withPlan, type RouteFiles, type Transition } from '@mettle/routing';
 import { checkApproval } from './approval.ts';
 import { decisionHash } from './chain.ts';
@@ -41,7 +41,7 @@ export function decisionLog({ db, now }: RegistryDeps) {
         }
         const before = await tableAt(tx, endpoint, head.epoch, declared);
         await checkApproval(tx, declared.plan, { ...facts, key, share }, version, before);
-        const moved = step(before, declared, { ...facts, key, share }, version);
+        const moved = step(before, declared, { ...facts, key, share }, await filesOf(tx, version));
         const link = {
           v: 1 as const,
           ...facts,
@@ -84,10 +84,15 @@ async function tableAt(tx: Orm, endpoint: string, epoch: number, { plan }: Decla
   return row.table;
 }
 
+/** What a server needs to load the version; the definition of its feature service as far as it is stored here. */
+async function filesOf(tx: Orm, { manifest, manifestHash }: VersionRow): Promise<RouteFiles> {
+  const { file, fitted, featureService: service } = manifest;
+  const [stored] = service === null ? [] : await tx.select({ blob: definitions.blob }).from(definitions).where(eq(definitions.hash, service));
+  return { [versionKey(manifest)]: { file, fitted, service, definition: stored?.blob ?? null, manifest: manifestHash } };
+}
+
 /** The pure transition, from the table as the current plan wants it. */
-function step(before: RouteTable, { plan }: DeclaredPlan, input: DecisionInput, version: VersionRow): Transition {
-  const { file, fitted, featureService } = version.manifest;
-  const files: RouteFiles = { [versionKey(input.version)]: { file, fitted, service: featureService, manifest: version.manifestHash } };
+function step(before: RouteTable, { plan }: DeclaredPlan, input: DecisionInput, files: RouteFiles): Transition {
   const moved = transition(withPlan(before, plan), input, files);
   return moved.changed ? moved : { ...moved, table: before };
 }

@@ -4,7 +4,7 @@ import type { RegistryDeps } from './deps.ts';
 export function idempotencyStore({ db, now }: RegistryDeps) {
   async function remembered<T>(key: string): Promise<T | undefined> {
     const [row] = await db.orm.select({ result: idempotency.result }).from(idempotency).where(eq(idempotency.key, key));
-    return row?.result as T | undefined;
+    return row === undefined ? undefined : (row.result as T);
   }
 
   return {

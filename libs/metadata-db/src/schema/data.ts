@@ -10,7 +10,8 @@ export const definitions = pgTable(
     /** source, entity, featureView, featureService. */
     kind: text('kind').notNull(),
     name: text('name').notNull(),
-    json: record<unknown>('json').notNull(),
+    /** null: only the blob holds it. */
+    json: record<unknown>('json'),
     /** Blob of the self-contained definition (services). */
     blob: text('blob'),
     by: record<Principal>('by').notNull(),

@@ -61,6 +61,7 @@ export const deliveries = pgTable(
 /** First results by business key. */
 export const idempotency = pgTable('idempotency', {
   key: text('key').primaryKey(),
-  result: record<unknown>('result').notNull(),
+  /** null is a result like another. */
+  result: record<unknown>('result'),
   at: int53('at').notNull(),
 });

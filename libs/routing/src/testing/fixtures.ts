@@ -13,4 +13,4 @@ export const plan = {
 export const ref = (version: number): VersionRef => ({ model: 'late', version });
 
 export const filesOf = (...versions: number[]): RouteFiles =>
-  Object.fromEntries(versions.map((n) => [`late@${n}`, { file: hashBytes(`file ${n}`), fitted: null, service: null, manifest: hashBytes(`manifest ${n}`) }]));
+  Object.fromEntries(versions.map((n) => [`late@${n}`, { file: hashBytes(`file ${n}`), fitted: null, service: null, definition: null, manifest: hashBytes(`manifest ${n}`) }]));

@@ -1,0 +1,145 @@
+import { CandidateSpec, LifecycleStatus, type Incident, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type Snapshot } from '@mettle/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ada, hash, openTestRegistry, type TestRegistry } from './testing/fixtures.ts';
+
+let test: TestRegistry;
+beforeAll(async () => void (test = await openTestRegistry()));
+afterAll(() => test.close());
+
+const version = { model: 'late', version: 1 };
+
+describe('definitions', () => {
+  it('are stored once by hash and listed by kind', async () => {
+    const view = { hash: hash('view'), kind: 'featureView' as const, name: 'weather', json: { v: 1 }, blob: null, by: ada };
+    const service = { hash: hash('service'), kind: 'featureService' as const, name: 'lateness', json: null, blob: hash('blob'), by: ada };
+    expect(await test.registry.saveDefinition(view)).toBe(true);
+    expect(await test.registry.saveDefinition({ ...view, name: 'later' })).toBe(false);
+    expect(await test.registry.saveDefinition(service)).toBe(true);
+    expect(await test.registry.definition(view.hash)).toMatchObject(view);
+    expect(await test.registry.definition(service.hash)).toMatchObject(service);
+    expect(await test.registry.definition(hash('none'))).toBeNull();
+    expect((await test.registry.definitions('featureService')).map((d) => d.name)).toEqual(['lateness']);
+    expect(await test.registry.definitions()).toHaveLength(2);
+  });
+});
+
+describe('segments', () => {
+  const segment = (i: number, table: SegmentRef['table'] = 'events'): SegmentRef => ({ table, name: table === 'events' ? 'weather' : '', hash: hash(`segment ${i}`), bytes: i, rows: i, range: { from: i, to: i + 1 }, sequences: { from: i, to: i } });
+  const piece = (i: number): RawSegment => ({ log: 'events', writer: 'p0', hash: hash(`raw ${i}`), bytes: i, rows: i, sequences: { from: i, to: i } });
+
+  it('are registered once and listed up to a watermark, in one order', async () => {
+    await test.registry.registerSegments('late', 10, [segment(2), segment(1)]);
+    await test.registry.registerSegments('late', 20, [segment(2), segment(3), segment(4, 'labels')]);
+    await test.registry.registerSegments('other', 10, [segment(2)]);
+    expect(await test.registry.segmentsUpTo('late', 10)).toEqual([segment(1), segment(2)]);
+    expect(await test.registry.segmentsUpTo('late', 20)).toEqual([segment(1), segment(2), segment(3), segment(4, 'labels')]);
+    expect(await test.registry.segmentsUpTo('late', 9)).toEqual([]);
+    expect(await test.registry.segmentsUpTo('other', 99)).toEqual([segment(2)]);
+  });
+
+  it('come from raw pieces that are registered once', async () => {
+    await test.registry.registerRaws('late', 10, [piece(2), piece(1)]);
+    await test.registry.registerRaws('late', 20, [piece(2), piece(3)]);
+    expect(await test.registry.rawsUpTo('late', 10)).toEqual([piece(1), piece(2)]);
+    expect(await test.registry.rawsUpTo('late', 20)).toEqual([piece(1), piece(2), piece(3)]);
+  });
+
+  it('may be none or many', async () => {
+    await test.registry.registerSegments('many', 1, []);
+    await test.registry.registerRaws('many', 1, []);
+    await test.registry.registerSegments('many', 1, Array.from({ length: 2500 }, (_, i) => segment(i)));
+    expect(await test.registry.segmentsUpTo('many', 1)).toHaveLength(2500);
+  });
+});
+
+describe('snapshots', () => {
+  it('are kept once by manifest, newest data first', async () => {
+    const snapshot = (asOf: number): Snapshot => ({ v: 1, manifest: hash(`m${asOf}`), service: hash('service'), asOf, range: { from: 0, to: asOf }, rows: 1, labelled: 1, schema: hash('schema'), profile: hash('profile') });
+    for (const asOf of [10, 30, 20, 10]) await test.registry.saveSnapshot(snapshot(asOf), asOf === 20 ? 'other' : 'late');
+    expect((await test.registry.snapshots('late')).map((s) => s.asOf)).toEqual([30, 10]);
+    expect((await test.registry.snapshots()).map((s) => s.asOf)).toEqual([30, 20, 10]);
+    expect(await test.registry.snapshot(hash('m20'))).toEqual(snapshot(20));
+    await expect(test.registry.snapshot(hash('none'))).rejects.toMatchObject({ code: 'UNKNOWN_SNAPSHOT' });
+  });
+});
+
+describe('servers', () => {
+  it('hold one lease each', async () => {
+    const lease = (server: string, epoch: number): ServerLease => ({ v: 1, server, endpoint: 'late', epoch, sealedThrough: null, sealed: [], renewedAt: epoch });
+    await test.registry.saveLease(lease('b', 1));
+    await test.registry.saveLease(lease('a', 1));
+    await test.registry.saveLease(lease('b', 2));
+    expect(await test.registry.leases('late')).toEqual([lease('a', 1), lease('b', 2)]);
+    await test.registry.dropLease('late', 'a');
+    expect(await test.registry.leases('late')).toEqual([lease('b', 2)]);
+    await expect(test.registry.saveLease({ ...lease('c', 1), epoch: 0.5 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('the watermark', () => {
+  it('goes forward only', async () => {
+    expect(await test.registry.watermark('late')).toBeNull();
+    expect(await test.registry.setWatermark('late', 100)).toBe(100);
+    expect(await test.registry.setWatermark('late', 50)).toBe(100);
+    expect(await test.registry.setWatermark('late', 1_800_000_000_000_000)).toBe(1_800_000_000_000_000);
+    expect(await test.registry.watermark('late')).toBe(1_800_000_000_000_000);
+  });
+});
+
+describe('lifecycles', () => {
+  it('keep their last status and are open until they end', async () => {
+    const spec = CandidateSpec.parse({ endpoint: 'late', cause: 'age', kind: 'refresh' });
+    const status = (id: string, startedAt: number, state: LifecycleStatus['state']) => LifecycleStatus.parse({ id, endpoint: 'late', cause: 'age', kind: 'refresh', version: null, phase: 'train', state, waitsFor: '', watermark: null, startedAt, endedAt: null, verdict: null, reasons: [], effects: [], snapshot: null });
+    await test.registry.saveLifecycle(status('two', 2, 'running'), spec);
+    await test.registry.saveLifecycle(status('one', 1, 'running'), spec);
+    await test.registry.saveLifecycle(status('one', 1, 'rejected'), spec);
+    expect((await test.registry.lifecycles('late')).map(({ status: s }) => [s.id, s.state])).toEqual([['one', 'rejected'], ['two', 'running']]);
+    expect((await test.registry.lifecycles('late', { open: true })).map(({ status: s }) => s.id)).toEqual(['two']);
+    expect(await test.registry.lifecycle('one')).toEqual({ status: status('one', 1, 'rejected'), spec });
+    await expect(test.registry.lifecycle('none')).rejects.toMatchObject({ code: 'UNKNOWN_LIFECYCLE' });
+  });
+});
+
+describe('incidents', () => {
+  it('are replaced by what is said last, acknowledged by a person, open until closed', async () => {
+    const incident = (incidentId: string, openedAt: number, state: Incident['state'] = 'open'): Incident => ({ v: 1, incidentId, endpoint: 'late', version, monitor: 'psi', kind: 'inputDrift', metric: 'psi', segment: null, state, openedAt, closedAt: null, numbers: {}, evidence: hash('e'), acknowledgedBy: null, suspects: [] });
+    await test.registry.saveIncidents([incident('b', 2), incident('a', 1), incident('c', 3)]);
+    await test.registry.saveIncidents([incident('a', 1, 'closed')]);
+    await test.registry.saveIncidents([]);
+    expect((await test.registry.incidents('late')).map((i) => [i.incidentId, i.state])).toEqual([['a', 'closed'], ['b', 'open'], ['c', 'open']]);
+    expect(await test.registry.acknowledgeIncident('b', 'bob')).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'bob' });
+    expect(await test.registry.acknowledgeIncident('b', 'eve')).toMatchObject({ acknowledgedBy: 'bob' });
+    expect(await test.registry.acknowledgeIncident('a', 'eve')).toMatchObject({ state: 'closed', acknowledgedBy: null });
+    expect((await test.registry.incidents('late', { open: true })).map((i) => i.incidentId)).toEqual(['b', 'c']);
+    await expect(test.registry.incident('none')).rejects.toMatchObject({ code: 'UNKNOWN_INCIDENT' });
+  });
+});
+
+describe('monitor results', () => {
+  it('are kept once per subject and watermark and read by monitor and time', async () => {
+    const result = (at: number, monitor: string, column: string | null, value = 0.1): MonitorResult => ({ v: 1, monitor, kind: 'inputDrift', endpoint: 'late', version, metric: 'psi', column, segment: null, at, value, threshold: 0.2, pValue: null, rows: { reference: 10, current: 10 }, state: 'ok', reason: null });
+    await test.registry.saveMonitorResults([result(10, 'drift', 'temp'), result(10, 'drift', null), result(10, 'loss', null)]);
+    await test.registry.saveMonitorResults([result(10, 'drift', 'temp', 0.9), result(20, 'drift', 'temp')]);
+    await test.registry.saveMonitorResults([]);
+    expect(await test.registry.monitorResults('late', { monitor: 'drift' })).toEqual([result(10, 'drift', null), result(10, 'drift', 'temp'), result(20, 'drift', 'temp')]);
+    expect(await test.registry.monitorResults('late', { from: 11 })).toHaveLength(1);
+    expect(await test.registry.monitorResults('late', { to: 10 })).toHaveLength(3);
+  });
+});
+
+describe('business keys', () => {
+  it('keep the first result, null included', async () => {
+    expect(await test.registry.remembered('k')).toBeUndefined();
+    expect(await test.registry.remember('k', { n: 1 })).toEqual({ n: 1 });
+    expect(await test.registry.remember('k', { n: 2 })).toEqual({ n: 1 });
+    expect(await test.registry.remember('nothing', null)).toBeNull();
+    expect(await test.registry.remembered('nothing')).toBeNull();
+  });
+
+  it('count a delivery once', async () => {
+    const delivery = { incidentId: 'i', channel: 'ops', news: 'opened', key: 'i/opened' };
+    expect(await test.registry.recordDelivery(delivery)).toBe(true);
+    expect(await test.registry.recordDelivery(delivery)).toBe(false);
+    expect(await test.registry.deliveries('i')).toMatchObject([delivery]);
+  });
+});
