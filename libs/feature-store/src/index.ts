@@ -1,1 +1,10 @@
-export {};
+export { createMemoryStore, openOnlineStore } from './online/open-online-store.ts';
+export type { LmdbOptions } from './online/lmdb-backend.ts';
+export type { OnlineStore, ReadRow } from './online/online-store.ts';
+export { joinPointInTime } from './replay/join-point-in-time.ts';
+export type { JoinInput } from './replay/join-point-in-time.ts';
+export type { EventFiles } from './replay/replay-vectors.ts';
+export type { ReplayMode, Spine } from './replay/spine.ts';
+export { proveSnapshot } from './replay/prove-snapshot.ts';
+export { auditLog } from './replay/audit-log.ts';
+export type { Comparison, Mismatch } from './replay/comparison.ts';
