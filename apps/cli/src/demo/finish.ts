@@ -23,14 +23,14 @@ export async function finish(story: Story): Promise<DemoResult> {
   const gap = mean(frozen.mean) - mean(monthly.mean);
 
   const lifecycles = await client.lifecycles(ENDPOINT);
-  const sabotage = Object.entries(state.sabotage).map(([cause, id]) => {
+  const sabotage = await Promise.all(Object.entries(state.sabotage).map(async ([cause, id]) => {
     const lifecycle = lifecycles.find((l) => l.id === id);
     const version = lifecycle?.version == null ? 'none' : versionKey(lifecycle.version);
     return {
       cause, version, stoppedIn: lifecycle === undefined ? 'unknown' : `${lifecycle.phase} (${lifecycle.state})`,
-      reasons: lifecycle === undefined ? [] : client.sentences(lifecycle.reasons), servedResponses: state.servedBy[version] ?? 0,
+      reasons: await client.lifecycleReasons(id), servedResponses: state.servedBy[version] ?? 0,
     };
-  });
+  }));
   return {
     seed: state.seed,
     seconds: state.seconds,
@@ -50,9 +50,9 @@ export async function finish(story: Story): Promise<DemoResult> {
       served: state.served, logged: whole.served, duplicated: whole.duplicated, labelled: whole.labelled,
       audited: audit.rows, parityMismatches: audit.mismatches,
     },
-    decisions: (await client.decisions(ENDPOINT)).map((d) => ({
+    decisions: (await client.decisions(ENDPOINT)).map(({ decision: d, reasons }) => ({
       at: isoTime(d.at), action: d.action, version: versionKey(d.version), verdict: d.verdict,
-      reasons: d.reasons.length > 0 ? client.sentences(d.reasons) : d.note === '' ? [] : [d.note],
+      reasons: reasons.length > 0 || d.note === '' ? reasons : [d.note],
     })),
     incidents: (await client.incidents(ENDPOINT)).map((i) => ({
       id: i.incidentId, kind: i.kind, metric: i.metric, openedAt: isoTime(i.openedAt), closedAt: i.closedAt === null ? null : isoTime(i.closedAt),

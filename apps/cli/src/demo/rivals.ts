@@ -1,10 +1,9 @@
-import { type ActivityInput, DAY_US, type VersionRef } from '@mettle/contracts';
+import { DAY_US, type VersionRef } from '@mettle/contracts';
 import { JUDGED_FROM, LIVE_FROM, MONTH_STARTS } from './calendar.ts';
-import type { DemoClient } from './demoClient.ts';
+import type { DemoClient, Files, Losses, ServedLosses } from './demoClient.ts';
 import { ENDPOINT } from './timeline.ts';
 
-type Entry = ActivityInput<'score'>['schedule'][number];
-type Losses = Awaited<ReturnType<DemoClient['score']>>;
+type Entry = Files & { readonly from: number };
 
 /** The columns that the managed endpoint is compared with: models that are scored offline and never deployed. */
 export interface Rivals {
@@ -14,7 +13,7 @@ export interface Rivals {
   rolling(): { managed: number; frozen: number } | null;
   champion(): string | null;
   /** Awaits the background and scores the year. */
-  finish(watermark: number): Promise<{ frozen: Losses; monthly: Losses; blind: Losses; managed: Awaited<ReturnType<DemoClient['servedLoss']>> }>;
+  finish(watermark: number): Promise<{ frozen: Losses; monthly: Losses; blind: Losses; managed: ServedLosses }>;
 }
 
 const FOUR_WEEKS = 28 * DAY_US;
@@ -40,7 +39,8 @@ export function createRivals(client: DemoClient): Rivals {
     const range = { from: Math.max(LIVE_FROM, watermark - FOUR_WEEKS), to: watermark - DAY_US };
     const frozen = await client.score(ENDPOINT, watermark, range, [await fileOf({ model: ENDPOINT, version: 1 }, 0)]);
     const managed = await client.servedLoss(ENDPOINT, watermark, range);
-    champion = (await client.route(ENDPOINT)).champion === null ? null : `v${(await client.route(ENDPOINT)).champion!.version}`;
+    const { champion: serving } = await client.route(ENDPOINT);
+    champion = serving === null ? null : `v${serving.version}`;
     if (frozen.mean !== null && managed.mean !== null) latest = { frozen: frozen.mean, managed: managed.mean };
   };
 

@@ -1,6 +1,6 @@
-import { isoTime, type LifecycleStatus, versionKey, type WatermarkResult } from '@mettle/contracts';
+import { isoTime, type LifecycleStatus, Policy, versionKey, type WatermarkResult } from '@mettle/contracts';
 import { flightLateness, flightLatenessWide, model, monitors, policy, trainer } from '@mettle/example-flights';
-import { serviceDefinition } from '@mettle/feature-language';
+import { hashOfService, serviceDefinition } from '@mettle/feature-language';
 import { DAY, LIVE_FROM, shortDate, YEAR_ENDS, dayOf } from './calendar.ts';
 import type { DemoClient } from './demoClient.ts';
 import type { InferenceClient } from './inferenceClient.ts';
@@ -27,17 +27,22 @@ const CHANGE_DAY = dayOf(6, 3);
 const METRIC_UNITS_DAY = dayOf(9, 17);
 const SCALED_TRAINER_DAY = dayOf(10, 15);
 const ROLLBACK_FROM = dayOf(11, 8);
+const CHANGE_CAUSE = 'wider-features';
 const PAST_SHADOW: readonly string[] = ['challenge', 'approve', 'promote', 'bake'];
 
 /** Declares what a user of the platform would declare once. */
 export async function declare({ client }: Story): Promise<void> {
   const service = await client.registerService(serviceDefinition(flightLateness));
   await client.registerService(serviceDefinition(flightLatenessWide));
-  await client.declareEndpoint({
-    endpoint: ENDPOINT, clock: 'event', cadence: DAY, policy, monitors,
+  await declareEndpoint(client, service);
+}
+
+/** The endpoint's plan: which recipe a refresh repeats. */
+const declareEndpoint = (client: DemoClient, service: string): Promise<unknown> =>
+  client.declareEndpoint({
+    endpoint: ENDPOINT, clock: 'event', cadence: DAY, policy: Policy.parse(policy), monitors,
     model: { v: 1, model: model.name, task: model.task, service, trainer, holdout: model.holdout, lookback: null, owner: model.owner },
   });
-}
 
 /** Everything known by the end of February, in the order in which it became known. */
 export async function importHistory({ client, timeline, progress }: Story): Promise<void> {
@@ -58,10 +63,9 @@ export async function importHistory({ client, timeline, progress }: Story): Prom
 /** Trains, registers, qualifies and deploys the first champion. */
 export async function firstChampion(story: Story): Promise<void> {
   const { client, progress, state, folder } = story;
-  await client.startLifecycle({ endpoint: ENDPOINT, cause: 'first', kind: 'change', initial: true, note: 'the first champion' });
-  const step = await client.advance(ENDPOINT, LIVE_FROM);
-  const first = step.lifecycles.find((l) => l.cause === 'first');
-  if (first?.state !== 'done') throw new Error(`the first champion was not deployed: ${first?.phase} ${first?.state}: ${first?.waitsFor}`);
+  await client.advance(ENDPOINT, LIVE_FROM);
+  const first = await client.startLifecycle({ endpoint: ENDPOINT, cause: 'first', kind: 'change', initial: true, note: 'the first champion' });
+  if (first.state !== 'done') throw new Error(`the first champion was not deployed: ${first.phase} ${first.state}: ${first.waitsFor}`);
   progress.say(`  first champion: ${versionKey(first.version!)}`);
   state.watermark = LIVE_FROM;
   saveState(folder, state);
@@ -117,17 +121,16 @@ async function approveAll({ client }: Story, step: WatermarkResult): Promise<voi
 /** Candidates that a person starts: the change of the year, and two that are bad on purpose. */
 async function interveneBefore({ client, state, folder, progress }: Story, day: number): Promise<void> {
   const start = async (cause: string, spec: Parameters<DemoClient['startLifecycle']>[0]): Promise<void> => {
-    const id = await client.startLifecycle(spec);
-    state.sabotage[cause] = id;
+    state.sabotage[cause] = (await client.startLifecycle(spec)).id;
     progress.say(`  ${shortDate(day)}: sabotaged candidate '${cause}' enters`);
   };
   if (day === CHANGE_DAY) {
-    await client.startLifecycle({ endpoint: ENDPOINT, cause: 'wider-features', kind: 'change', service: serviceDefinition(flightLatenessWide).hash, note: 'five more features' });
+    await client.startLifecycle({ endpoint: ENDPOINT, cause: CHANGE_CAUSE, kind: 'change', service: hashOfService(serviceDefinition(flightLatenessWide)), note: 'five more features' });
   }
   if (day === METRIC_UNITS_DAY) {
     const snapshot = await client.latestSnapshot(ENDPOINT);
     const bytes = await inAnotherUnit(await client.exportSnapshot(snapshot.manifest), `${folder}/notebook`);
-    const imported = await client.importSnapshot(snapshot.service, bytes, snapshot.asOf);
+    const imported = await client.importSnapshot(ENDPOINT, snapshot.service!, bytes, snapshot.asOf);
     await start('metric-units', { endpoint: ENDPOINT, cause: 'metric-units', kind: 'refresh', snapshot: imported, note: 'trained on a notebook\'s data' });
   }
   if (day === SCALED_TRAINER_DAY) {
@@ -135,8 +138,14 @@ async function interveneBefore({ client, state, folder, progress }: Story, day: 
   }
 }
 
-/** Chooses the day of the November rollback: the first on which no candidate is past shadow. */
+/** What the team does with the day's news: adopts a change that won, and exercises the rollback. */
 async function interveneAfter({ client, state, progress }: Story, day: number, step: WatermarkResult): Promise<void> {
+  const change = step.lifecycles.find((l) => l.cause === CHANGE_CAUSE);
+  if (change?.state === 'done') {
+    await declareEndpoint(client, hashOfService(serviceDefinition(flightLatenessWide)));
+    progress.say(`  ${shortDate(day)}: the wider features won; refreshes repeat them from now on`);
+  }
+  // The rollback takes place on the first day from its date on which no candidate is past shadow.
   const busy = step.lifecycles.some((l) => PAST_SHADOW.includes(l.phase) && !isEnded(l));
   if (state.rollback === null && day >= ROLLBACK_FROM && !busy) {
     const route = await client.route(ENDPOINT);
