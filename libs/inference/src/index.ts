@@ -1,4 +1,7 @@
-export { inspectModel, type OnnxFile, type OnnxValue } from './onnxFile.ts';
-export { encoderOf, type Encoder } from './encoder.ts';
-export { loadModel, type LoadedModel } from './model.ts';
-export { formatInferResponse, InferRequest, MAX_ROWS, parseInferRequest, type InferRow, type Parameters, type RowShape } from './infer.ts';
+export { inspectModel, type OnnxModel } from './onnx/inspect-model.ts';
+export type { OnnxValue } from './onnx/value-info.ts';
+export { MAX_RUN_ROWS, loadModel, type LoadedModel, type ModelSource, type Scores } from './model/load-model.ts';
+export { AT, requestSchema, type InputSpec, type RequestSchema } from './protocol/request-schema.ts';
+export { MAX_ROWS } from './protocol/read-input.ts';
+export { parseInferRequest, type InferRequest, type InferRow } from './protocol/parse-infer-request.ts';
+export { formatInferResponse, type AnsweredRow, type InferResponse, type OutputTensor } from './protocol/format-infer-response.ts';
