@@ -28,7 +28,7 @@ export async function startControlWorker({ connection, namespace, activities, wo
     taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: workflowBundle ?? defaultBundle() },
     activities: { ...activities },
-    interceptors: { activity: [(context) => ({ inbound: activityInterceptor(context) })] },
+    interceptors: { activity: [(context) => ({ inbound: activityInterceptor(context, { leaveOnCancel: true }) })] },
     ...SHORT_STALLS,
     maxConcurrentActivityTaskExecutions: 40,
     ...(deployment === undefined ? {} : { workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName: deployment.name, buildId: deployment.buildId }, defaultVersioningBehavior: 'AUTO_UPGRADE' as const } }),
@@ -36,8 +36,8 @@ export async function startControlWorker({ connection, namespace, activities, wo
   return running(worker);
 }
 
-/** A killed worker's workflows go on elsewhere within seconds; a stopping one lets its activities end. */
-const SHORT_STALLS = { stickyQueueScheduleToStartTimeout: '500ms', shutdownGraceTime: '5s', shutdownForceTime: '10s' } as const;
+/** A killed worker's workflows go on elsewhere within seconds; a stopping one lets short activities end. */
+const SHORT_STALLS = { stickyQueueScheduleToStartTimeout: '500ms', shutdownGraceTime: '1s', shutdownForceTime: '10s' } as const;
 
 const defaultBundle = (): string => join(dirname(createRequire(import.meta.url).resolve('@mettle/lifecycle/package.json')), 'dist', 'workflow-bundle.js');
 

@@ -35,6 +35,11 @@ export function createLifecycleClient(client: Client) {
 
     /** Brings one lifecycle to a watermark; one that has ended says how. */
     tick: (id: string, watermark: TimeUs): Promise<LifecycleStatus> => said(() => orResult(lifecycle(id), () => lifecycle(id).executeUpdate(tick, { args: [watermark] })), () => unknownLifecycle(id)),
+    /** How the workflow of a lifecycle ended without saying how; null while it runs or when it said so. */
+    async whyGone(id: string): Promise<string | null> {
+      const { status: state } = await lifecycle(id).describe();
+      return state.name === 'RUNNING' || state.name === 'COMPLETED' ? null : state.name.toLowerCase();
+    },
     lifecycleStatus: (id: string): Promise<LifecycleStatus> => said(() => lifecycle(id).query(status), () => unknownLifecycle(id)),
     approve: (id: string, word: Word): Promise<LifecycleStatus> => said(() => lifecycle(id).executeUpdate(approve, { args: [word] }), () => unknownLifecycle(id)),
     reject: (id: string, word: Word): Promise<LifecycleStatus> => said(() => lifecycle(id).executeUpdate(reject, { args: [word] }), () => unknownLifecycle(id)),

@@ -12,13 +12,16 @@ const DEFECT_ATTEMPTS = 5;
 const isDefect = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError');
 
-/** Around every activity: beats while it runs, and turns what it throws into a failure of the closed table. */
-export function activityInterceptor(context: Context) {
+/**
+ * Around every activity: beats while it runs, and turns what it throws into a failure of the closed table.
+ * @param options.leaveOnCancel a cancelled activity ends at once: for those that only wait for others
+ */
+export function activityInterceptor(context: Context, { leaveOnCancel = false }: { readonly leaveOnCancel?: boolean } = {}) {
   return {
     async execute<I>(input: I, next: (input: I) => Promise<unknown>): Promise<unknown> {
       const beat = context.info.isLocal ? null : setInterval(() => context.heartbeat(), BEAT_MS);
       try {
-        return await next(input);
+        return await (leaveOnCancel ? Promise.race([next(input), context.cancelled]) : next(input));
       } catch (error) {
         throw outwards(error, context.info.attempt);
       } finally {

@@ -45,6 +45,7 @@ export function openStory({ spec, startedAt }: LifecycleStart) {
   const undo: Undo[] = [];
   const scope = new CancellationScope();
   let decisions = 0;
+  let wakesEarly = false;
   let plan: { plan: EndpointPlan; hash: Hash } | null = null;
   let approval: Word | null = null;
   let rejection: Word | null = null;
@@ -96,8 +97,15 @@ export function openStory({ spec, startedAt }: LifecycleStart) {
 
     /** Nothing remains to be done at this watermark. */
     settled: (): boolean => ended() || ((status.state === 'waiting' || status.state === 'approval') && status.waitsUntil !== null && status.waitsUntil > now()),
-    reach(watermark: TimeUs): void { if (watermark > (status.watermark ?? -Infinity)) set({ watermark }); },
-    approve(word: Word): void { approval = word; },
+    /** The watermark moved. Whoever it wakes is at work from this moment, so that nobody takes the lifecycle for settled. */
+    reach(watermark: TimeUs): void {
+      if (watermark <= (status.watermark ?? -Infinity)) return;
+      set({ watermark, ...(wakesEarly ? { state: 'running' } : {}) });
+    },
+    approve(word: Word): void {
+      approval = word;
+      if (status.state === 'approval') set({ state: 'running', waitsUntil: null });
+    },
     reject(word: Word): void { rejection = word; scope.cancel(); },
 
     enter(phase: Phase, doing: string): void { set({ phase, state: 'running', waitsFor: doing, waitsUntil: null }); },
@@ -105,6 +113,14 @@ export function openStory({ spec, startedAt }: LifecycleStart) {
     async until(watermark: TimeUs, waitsFor: string, state: 'waiting' | 'approval' = 'waiting'): Promise<void> {
       set({ state, waitsFor, waitsUntil: watermark });
       await condition(() => (status.watermark ?? -Infinity) >= watermark || (state === 'approval' && approval !== null));
+      set({ state: 'running', waitsUntil: null });
+    },
+    /** Waits for `watermark`, but wakes at any later tick: the clock ticks early when the champion has changed. */
+    async untilOrTick(watermark: TimeUs, waitsFor: string): Promise<void> {
+      const begun = now();
+      set({ state: 'waiting', waitsFor, waitsUntil: watermark });
+      wakesEarly = true;
+      await condition(() => now() > begun || now() >= watermark).finally(() => { wakesEarly = false; });
       set({ state: 'running', waitsUntil: null });
     },
     /** Proposes a decision to the endpoint's workflow, the only writer of the route. */

@@ -1,27 +1,30 @@
 import { emptyTable, transition } from '@mettle/routing';
 import {
   DAY_US, MettleError, days, hashOf, hours, sameVersion, versionKey,
-  type CandidateSpec, type ComputeActivities, type ControlActivities, type Decision, type EndpointPlan, type Evidence, type Hash, type Incident, type LifecycleStatus, type Measured, type ModelManifestInput, type MonitorResult, type ParityReport, type RouteTable, type Snapshot, type TimeUs, type Verdict, type VersionRef,
+  type CandidateSpec, type ComputeActivities, type ControlActivities, type Decision, type EndpointPlan, type Evidence, type Hash, type Incident, type LifecycleStatus, type Measured, type ModelManifestInput, type MonitorResult, type ParityReport, type Policy, type RouteTable, type Snapshot, type TimeUs, type Verdict, type VersionRef,
 } from '@mettle/contracts';
 
-export const ENDPOINT = 'flights';
+export interface PlanChange { readonly policy?: Partial<Policy>; readonly monitors?: EndpointPlan['monitors'] }
+
 export const DAY0: TimeUs = 1_362_096_000_000_000; // 2013-03-01
 export const day = (n: number): TimeUs => DAY0 + n * DAY_US;
 
-export function planOf(change: (plan: EndpointPlan) => EndpointPlan = (plan) => plan): EndpointPlan {
-  const policy: EndpointPlan['policy'] = {
+/** An endpoint's plan; `change` alters its policy or monitors. */
+export function planOf(endpoint: string, change: PlanChange = {}): EndpointPlan {
+  const policy: Policy = {
     v: 1, name: 'careful', success: { metric: 'log_loss', direction: 'lower' }, refresh: { rule: 'nonInferior', margin: 0.01 }, change: { rule: 'superior' },
     guardrails: [], segments: [], slot: { width: hours(3), pooled: true, lag: 8 }, minSlots: 20, alpha: 0.05, mismatchAlpha: 0.001, tunedFor: 56, stickyKeys: ['plane'],
     maturation: days(1), minCoverage: 0.5, maxCoverageGap: 0.2,
     shadow: { min: days(7), max: days(28), lookEvery: days(7), concurrent: 3 }, challenge: { share: 2000, min: days(3), max: days(14) }, bake: days(3),
     approval: { by: 'policy', notTheAuthor: false }, retrain: { onIncident: true, onConfirmedDrift: true, maxAge: days(7), cooldown: days(3) },
     offline: { bounds: [{ metric: 'log_loss', atMost: 0.6, atLeast: null }], reportedTolerance: 1e-4 },
+    ...change.policy,
   };
-  return change({
-    v: 1, endpoint: ENDPOINT, clock: 'event', cadence: DAY_US, policy, policyHash: hashOf(policy), monitors: [],
+  return {
+    v: 1, endpoint, clock: 'event', cadence: DAY_US, policy, policyHash: hashOf(policy), monitors: change.monitors ?? [],
     model: { v: 1, model: 'lateness', task: 'binary', service: hashOf('service'), trainer: { name: 'lightgbm', parameters: {}, seed: 7 }, holdout: days(14), lookback: null, owner: 'ops' },
     overrides: [],
-  });
+  };
 }
 
 /** What the world answers where a real one would compute; a test changes what it is about. */
@@ -38,7 +41,8 @@ export interface Answers {
 }
 
 /** A world in memory behind the activity interfaces: the route is decided by the real transitions, the numbers are given. */
-export function createWorld(plan: EndpointPlan = planOf()) {
+export function createWorld(plan: EndpointPlan) {
+  const { endpoint } = plan;
   const calls: string[] = [];
   const decisions: Decision[] = [];
   const byKey = new Map<string, { decision: Decision; table: RouteTable }>();
@@ -47,7 +51,7 @@ export function createWorld(plan: EndpointPlan = planOf()) {
   const statuses = new Map<string, LifecycleStatus>();
   const evidence = new Map<Hash, Evidence>();
   const delivered: string[] = [];
-  let table: RouteTable = emptyTable(ENDPOINT, plan);
+  let table: RouteTable = emptyTable(endpoint, plan);
   let championSince: TimeUs = 0;
   let tick: (id: string, watermark: TimeUs) => Promise<LifecycleStatus> = () => Promise.reject(new Error('not wired'));
   let update: ControlActivities['updateEndpoint'] = () => Promise.reject(new Error('not wired'));
@@ -188,14 +192,14 @@ export function createWorld(plan: EndpointPlan = planOf()) {
       return Promise.resolve(known);
     },
     saveSnapshot: () => Promise.resolve({}),
-    acknowledgeIncident: ({ incidentId, by }) => Promise.resolve({ ...incidentOf(incidentId, 'performance', 0), state: 'acknowledged' as const, acknowledgedBy: by }),
+    acknowledgeIncident: ({ incidentId, by }) => Promise.resolve({ ...incidentOf(endpoint, incidentId, 'performance', 0), state: 'acknowledged' as const, acknowledgedBy: by }),
   };
 
   return {
-    plan, answers, calls, decisions, delivered, statuses, evidence, versions, snapshotOf, compute, control,
+    plan, endpoint, answers, calls, decisions, delivered, statuses, evidence, versions, snapshotOf, compute, control,
     get table(): RouteTable { return table; },
     /** A break-glass change, past the workflow. */
-    direct: (input: Parameters<ControlActivities['commitDecision']>[0]['decision']) => control.commitDecision({ endpoint: ENDPOINT, expectedEpoch: table.epoch, decision: input }),
+    direct: (input: Parameters<ControlActivities['commitDecision']>[0]['decision']) => control.commitDecision({ endpoint, expectedEpoch: table.epoch, decision: input }),
     /** An older state of the database. */
     restore: (older: RouteTable): void => { table = older; },
     wire(clients: { tick: typeof tick; update: typeof update }): void {
@@ -208,8 +212,8 @@ export function createWorld(plan: EndpointPlan = planOf()) {
 }
 export type World = ReturnType<typeof createWorld>;
 
-export const incidentOf = (incidentId: string, kind: Incident['kind'], openedAt: TimeUs): Incident => ({
-  v: 1, incidentId, endpoint: ENDPOINT, version: { model: 'lateness', version: 1 }, monitor: 'loss', kind, metric: 'log_loss', segment: null, state: 'open', openedAt, closedAt: null, numbers: {}, evidence: hashOf(incidentId), acknowledgedBy: null, suspects: [],
+export const incidentOf = (endpoint: string, incidentId: string, kind: Incident['kind'], openedAt: TimeUs): Incident => ({
+  v: 1, incidentId, endpoint, version: { model: 'lateness', version: 1 }, monitor: 'loss', kind, metric: 'log_loss', segment: null, state: 'open', openedAt, closedAt: null, numbers: {}, evidence: hashOf(incidentId), acknowledgedBy: null, suspects: [],
 });
 
-export const specOf = (cause: string, more: Partial<CandidateSpec> = {}): CandidateSpec => ({ endpoint: ENDPOINT, cause, kind: 'refresh', service: null, trainer: null, snapshot: null, initial: false, note: '', by: null, ...more });
+export const specOf = (endpoint: string, cause: string, more: Partial<CandidateSpec> = {}): CandidateSpec => ({ endpoint, cause, kind: 'refresh', service: null, trainer: null, snapshot: null, initial: false, note: '', by: null, ...more });

@@ -28,9 +28,10 @@ export async function shadow(story: Story, trained: Trained): Promise<Proof> {
   let wake = nextLook(looks, 0);
   for (;;) {
     if (wake === null) throw horizon(seen?.look ?? null);
-    await story.until(wake, seen === null ? `the first look, over ${days(policy.shadow.min)} of mature rows` : seen.look.outcome.verdict === 'pass' ? 'another candidate is past shadow' : `the next look: ${because(seen.look.outcome)}`);
+    await story.untilOrTick(wake, seen === null ? `the first look, over ${days(policy.shadow.min)} of mature rows` : seen.look.outcome.verdict === 'pass' ? 'another candidate is past shadow' : `the next look: ${because(seen.look.outcome)}`);
     const { champion } = await standing(story, 'shadow', trained);
     const count = looksAt(looks, story.now());
+    if (count === 0) continue;
     if (seen === null || count > seen.count || !sameVersion(seen.look.champion, champion)) {
       seen = { look: await look(story, { phase: 'shadow', champion, cohort: matureCohort(looks, story.now()), startedAt: shadowFrom, challengeFrom: null }), count };
     }

@@ -1,0 +1,65 @@
+import { MettleError, type Catalogue, type ControlActivities, type Hash, type RawSegment, type TimeUs } from '@mettle/contracts';
+import type { ControlDeps } from './deps.ts';
+
+type DataActivities = Pick<ControlActivities, 'sealLogs' | 'registerSegments' | 'catalogue' | 'loadService' | 'loadSnapshot' | 'saveSnapshot'>;
+
+/** From the logs to the catalogue: what a watermark may know. */
+export function dataActivities({ registry, blobs, plane }: ControlDeps): DataActivities {
+  /** Hashes of registered pieces by endpoint; read once a process, so that a step does not read the year. */
+  const registered = new Map<string, Promise<Set<Hash>>>();
+  const registeredIn = (endpoint: string): Promise<Set<Hash>> => {
+    const known = registered.get(endpoint) ?? registry.rawsUpTo(endpoint, Number.MAX_SAFE_INTEGER).then((raws) => new Set(raws.map((raw) => raw.hash)));
+    registered.set(endpoint, known);
+    known.catch(() => registered.delete(endpoint));
+    return known;
+  };
+  const catalogues = new Map<string, Hash>();
+  const services = async (): Promise<Record<string, Hash>> => {
+    const definitions = await registry.definitions('featureService');
+    return Object.fromEntries(definitions.flatMap(({ hash, blob }) => (blob === null ? [] : [[hash, blob]])));
+  };
+  const store = async (endpoint: string, watermark: TimeUs): Promise<Hash> => {
+    const [segments, definitions] = await Promise.all([registry.segmentsUpTo(endpoint, watermark), services()]);
+    const catalogue: Catalogue = { v: 1, endpoint, watermark, segments, services: definitions };
+    const hash = await blobs.putJson(catalogue);
+    // Lifecycles ask for the catalogue of the step that is running: the last few are enough.
+    if (catalogues.size > 8) for (const key of catalogues.keys()) if (catalogues.size > 8) catalogues.delete(key);
+    catalogues.set(`${endpoint}/${watermark}`, hash);
+    return hash;
+  };
+
+  return {
+    async sealLogs({ endpoint, watermark }) {
+      const [pieces, known, definitions] = await Promise.all([plane.seal(endpoint, watermark), registeredIn(endpoint), services()]);
+      const stale = pieces.filter((piece) => known.has(piece.hash));
+      // Registered in a life that ended before it could say so.
+      if (stale.length > 0) await plane.forget(stale.map((piece) => piece.hash));
+      const fresh = new Map(pieces.filter((piece) => !known.has(piece.hash)).map((piece) => [piece.hash, piece]));
+      return { raws: [...fresh.values()].sort(byOrigin), services: definitions };
+    },
+    async registerSegments({ endpoint, watermark, raws, segments }) {
+      await registry.registerRaws(endpoint, watermark, raws);
+      await registry.registerSegments(endpoint, watermark, segments);
+      await registry.setWatermark(endpoint, watermark);
+      const known = await registeredIn(endpoint);
+      for (const raw of raws) known.add(raw.hash);
+      const [catalogue] = await Promise.all([store(endpoint, watermark), plane.forget(raws.map((raw) => raw.hash))]);
+      return { catalogue };
+    },
+    catalogue: async ({ endpoint, watermark }) => ({ catalogue: catalogues.get(`${endpoint}/${watermark}`) ?? (await store(endpoint, watermark)) }),
+    async loadService({ service }) {
+      const definition = await registry.definition(service);
+      if (definition === null || definition.blob === null) throw new MettleError('UNKNOWN_SERVICE', 'no such feature service is registered', { service });
+      return { definition: definition.blob };
+    },
+    loadSnapshot: ({ snapshot }) => registry.snapshot(snapshot),
+    async saveSnapshot({ endpoint, snapshot }) {
+      await registry.saveSnapshot(snapshot, endpoint);
+      return {};
+    },
+  };
+}
+
+const byOrigin = (a: RawSegment, b: RawSegment): number =>
+  compare(a.log, b.log) || compare(a.writer, b.writer) || a.sequences.from - b.sequences.from || compare(a.hash, b.hash);
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
