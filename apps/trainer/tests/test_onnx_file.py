@@ -5,6 +5,7 @@ import io
 import tempfile
 import unittest
 
+import lightgbm as lgb
 import numpy as np
 from onnx import load_model_from_string
 from onnx.reference import ReferenceEvaluator
@@ -60,6 +61,19 @@ class OnnxFile(unittest.TestCase):
             bound = _largest_float32_up_to(threshold)
             self.assertTrue(float(low) <= bound < float(high))
         self.assertEqual(_largest_float32_up_to(float(high)), float(high))
+
+    def test_a_model_tells_neighbouring_floats_apart_as_the_booster_does(self):
+        rng = np.random.default_rng(3)
+        low = rng.random(6).astype(np.float32) + 1
+        pairs = np.stack([low, np.nextafter(low, np.float32(2))], axis=1).ravel()
+        x = np.repeat(pairs, 200)[:, None]
+        y = np.repeat(np.tile([0.0, 1.0], 6), 200)
+        parameters = {"objective": "binary", "num_threads": 1, "verbosity": -1, "min_data_in_bin": 1, "min_data_in_leaf": 1}
+        booster = lgb.train(parameters, lgb.Dataset(x, y), 20)
+        (scored,) = ReferenceEvaluator(load_model_from_string(to_onnx(booster, "binary", 1))).run(None, {"input": pairs[:, None]})
+        expected = booster.predict(pairs[:, None])
+        self.assertGreater(np.ptp(expected), 0.5)
+        self.assertLessEqual(float(np.max(np.abs(scored[:, 1] - expected))), TOLERANCE)
 
 
 if __name__ == "__main__":

@@ -86,11 +86,14 @@ class Run(unittest.TestCase):
 
     def test_ends_when_its_parent_is_killed(self):
         with tempfile.TemporaryDirectory() as folder:
-            spec = write_snapshot(folder, parameters={"num_iterations": 10_000, "num_leaves": 200})
+            spec = write_snapshot(folder, rows=30_000, parameters={"num_iterations": 10_000, "num_leaves": 255, "learning_rate": 1e-6})
+            # Into a file: a broken pipe would end it too, and hide what is tested.
             starter = (
-                "import subprocess, sys, time\n"
-                f"p = subprocess.Popen([sys.executable, '-m', 'mettle_trainer', {spec!r}], cwd={TRAINER!r}, stdout=subprocess.PIPE)\n"
-                "p.stdout.readline(); print(p.pid, flush=True); time.sleep(600)\n"
+                "import os, subprocess, sys, time\n"
+                f"log = open({os.path.join(folder, 'log')!r}, 'w')\n"
+                f"p = subprocess.Popen([sys.executable, '-m', 'mettle_trainer', {spec!r}], cwd={TRAINER!r}, stdout=log)\n"
+                f"while os.path.getsize({os.path.join(folder, 'log')!r}) == 0: time.sleep(0.02)\n"
+                "print(p.pid, flush=True); time.sleep(600)\n"
             )
             parent = subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True)
             trainer = int(parent.stdout.readline())
