@@ -1,4 +1,4 @@
-import { Decision, hashOf, versionKey, type Hash } from '@mettle/contracts';
+import { hashOf, versionKey, type Decision, type Hash } from '@mettle/contracts';
 import { asc, decisions, endpointHeads, eq, routes } from '@mettle/metadata-db';
 import { tableHash } from '@mettle/routing';
 import type { RegistryDeps } from './deps.ts';

@@ -1,5 +1,6 @@
 import { CandidateSpec, LifecycleStatus, type Incident, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type Snapshot } from '@mettle/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRegistry } from './registry.ts';
 import { ada, hash, openTestRegistry, type TestRegistry } from './testing/fixtures.ts';
 
 let test: TestRegistry;
@@ -35,6 +36,19 @@ describe('segments', () => {
     expect(await test.registry.segmentsUpTo('late', 20)).toEqual([segment(1), segment(2), segment(3), segment(4, 'labels')]);
     expect(await test.registry.segmentsUpTo('late', 9)).toEqual([]);
     expect(await test.registry.segmentsUpTo('other', 99)).toEqual([segment(2)]);
+  });
+
+  it('show those that were registered late, and those of another process', async () => {
+    const elsewhere = createRegistry({ db: test.db, blobs: test.blobs, now: () => 1 });
+    await test.registry.registerSegments('delayed', 10, [segment(5)]);
+    expect(await test.registry.segmentsUpTo('delayed', 10)).toEqual([segment(5)]);
+    await test.registry.registerSegments('delayed', 10, [segment(4)]);
+    expect(await test.registry.segmentsUpTo('delayed', 10)).toEqual([segment(4), segment(5)]);
+    await elsewhere.registerSegments('delayed', 9, [segment(3)]);
+    await elsewhere.registerSegments('delayed', 20, [segment(6)]);
+    expect(await test.registry.segmentsUpTo('delayed', 20)).toEqual([segment(3), segment(4), segment(5), segment(6)]);
+    expect(await test.registry.segmentsUpTo('delayed', 9)).toEqual([segment(3)]);
+    expect(await elsewhere.segmentsUpTo('delayed', 20)).toHaveLength(4);
   });
 
   it('come from raw pieces that are registered once', async () => {

@@ -33,6 +33,12 @@ describe('declaring an endpoint', () => {
   it('refuses a policy under a false hash, a wrong plan, and another clock', async () => {
     await expect(test.registry.declareEndpoint(planOf('false-hash', { policyHash: hash('another') }))).rejects.toMatchObject({ code: 'INVALID_POLICY' });
     await expect(test.registry.declareEndpoint({ ...planOf('half'), cadence: 0.5 })).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { path: 'cadence' } });
+    const impossible = planOf('impossible');
+    impossible.policy.minSlots = 10_000;
+    await expect(test.registry.declareEndpoint({ ...impossible, policyHash: hashOf(impossible.policy) })).rejects.toMatchObject({ code: 'UNSATISFIABLE_POLICY' });
+    const segmented = planOf('segmented');
+    segmented.policy.segments = [{ column: 'origin', margin: 0.02 }];
+    await expect(test.registry.declareEndpoint({ ...segmented, policyHash: hashOf(segmented.policy) }, { columns: ['carrier'] })).rejects.toMatchObject({ code: 'INVALID_POLICY', data: { column: 'origin' } });
     await test.registry.declareEndpoint(planOf('clocked'));
     await expect(test.registry.declareEndpoint(planOf('clocked', { clock: 'wall' }))).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
     await expect(test.registry.endpointPlan('false-hash')).rejects.toMatchObject({ code: 'UNKNOWN_ENDPOINT' });

@@ -1,5 +1,6 @@
 import { EndpointPlan, MettleError, hashOf, type Hash, type TimeUs } from '@mettle/contracts';
 import { asc, desc, endpointHeads, endpointPlans, eq, sql, type Orm } from '@mettle/metadata-db';
+import { checkPolicy, type PolicyFacts } from '@mettle/promotion';
 import { GENESIS } from './chain.ts';
 import type { RegistryDeps } from './deps.ts';
 import { parse } from './parse.ts';
@@ -26,12 +27,15 @@ export function planRegister({ db, blobs, now }: RegistryDeps) {
     /**
      * Declares an endpoint, or changes its plan: each change is a new revision and the old ones stay. The same plan
      * declared again changes nothing.
-     * @throws MettleError INVALID_INPUT | INVALID_POLICY when `policyHash` is not the policy's | INVALID_TRANSITION when the clock changes
+     * @param facts what the caller knows of the endpoint's rows, for the check of the policy
+     * @throws MettleError INVALID_INPUT | INVALID_POLICY (also when `policyHash` is not the policy's) | UNSATISFIABLE_POLICY
+     * @throws MettleError INVALID_TRANSITION when the clock changes
      */
-    async declareEndpoint(input: EndpointPlan): Promise<DeclaredPlan> {
+    async declareEndpoint(input: EndpointPlan, facts: PolicyFacts = {}): Promise<DeclaredPlan> {
       const plan = parse(EndpointPlan, input, 'plan');
       const expected = hashOf(plan.policy);
       if (plan.policyHash !== expected) throw new MettleError('INVALID_POLICY', 'policyHash is not the hash of the policy', { expected, given: plan.policyHash });
+      checkPolicy(plan.policy, facts);
       // Activities get the plan and decisions name the policy by hash: both can be read from the blobs.
       const [hash] = await Promise.all([blobs.putJson(plan), blobs.putJson(plan.policy)]);
       return db.transaction(async (tx) => {

@@ -1,5 +1,5 @@
 import type { RawSegment, SegmentRef, TimeUs } from '@mettle/contracts';
-import { and, asc, eq, lte, raws, segments } from '@mettle/metadata-db';
+import { and, asc, count, eq, gt, lte, raws, segments } from '@mettle/metadata-db';
 import type { RegistryDeps } from './deps.ts';
 
 /** Rows of one insert statement: well below PostgreSQL's 65,535 parameters. */
@@ -24,7 +24,28 @@ const raw = (row: typeof raws.$inferSelect): RawSegment => ({
   sequences: { from: row.sequenceFrom, to: row.sequenceTo },
 });
 
+/** What this process read last of an endpoint: rows are never changed or removed, so an equal count is an equal set. */
+interface Read {
+  readonly watermark: TimeUs;
+  readonly refs: readonly SegmentRef[];
+}
+const NOTHING: Read = { watermark: Number.MIN_SAFE_INTEGER, refs: [] };
+
 export function segmentRegister({ db }: RegistryDeps) {
+  const lastRead = new Map<string, Read>();
+
+  async function between(endpoint: string, after: TimeUs, until: TimeUs): Promise<SegmentRef[]> {
+    const { watermark } = segments;
+    const rows = await db.orm.select().from(segments).where(and(eq(segments.endpoint, endpoint), gt(watermark, after), lte(watermark, until)));
+    return rows.map(ref);
+  }
+
+  async function unchanged(endpoint: string, read: Read): Promise<boolean> {
+    if (read.refs.length === 0) return false;
+    const [row] = await db.orm.select({ rows: count() }).from(segments).where(and(eq(segments.endpoint, endpoint), lte(segments.watermark, read.watermark)));
+    return row?.rows === read.refs.length;
+  }
+
   return {
     /** Records sealed pieces; one that is known keeps its first watermark. */
     async registerRaws(endpoint: string, watermark: TimeUs, pieces: readonly RawSegment[]): Promise<void> {
@@ -46,14 +67,16 @@ export function segmentRegister({ db }: RegistryDeps) {
       for (let i = 0; i < rows.length; i += BATCH) await db.orm.insert(segments).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
     },
 
-    /** Segments registered by steps up to the watermark, in one order whatever the order of registration. */
+    /**
+     * Segments registered by steps up to the watermark, in one order whatever the order of registration. A step reads what is
+     * new since the step before.
+     */
     async segmentsUpTo(endpoint: string, watermark: TimeUs): Promise<SegmentRef[]> {
-      const rows = await db.orm
-        .select()
-        .from(segments)
-        .where(and(eq(segments.endpoint, endpoint), lte(segments.watermark, watermark)))
-        .orderBy(asc(segments.watermark));
-      return rows.map(ref).sort(byContent);
+      const last = lastRead.get(endpoint) ?? NOTHING;
+      const known = last.watermark <= watermark && (await unchanged(endpoint, last)) ? last : NOTHING;
+      const refs = [...known.refs, ...(await between(endpoint, known.watermark, watermark))].sort(byContent);
+      lastRead.set(endpoint, { watermark, refs });
+      return [...refs];
     },
 
     /** Raw pieces registered by steps up to the watermark. */

@@ -1,0 +1,104 @@
+import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import { freePort, startPostgres, type TestPostgres } from '@mettle/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMetadataDb, sqlState, type MetadataDb } from './metadata-db.ts';
+import { MIGRATIONS_FOLDER } from './migrate.ts';
+import { eq, sql } from './operators.ts';
+import * as schema from './schema/index.ts';
+
+const mark = { endpoint: 'late', watermark: 1_800_000_000_000_000 };
+const columnsOf = async (db: MetadataDb): Promise<string[]> => {
+  const { rows } = (await db.orm.execute(
+    sql`select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as c from information_schema.columns where table_schema = 'public'`,
+  )) as unknown as { rows: { c: string }[] };
+  return rows.map((row) => row.c).sort();
+};
+
+describe('the migrations', () => {
+  it('make what the schema says: run `drizzle-kit generate` after a change of the schema', async () => {
+    const journal = JSON.parse(await readFile(join(MIGRATIONS_FOLDER, 'meta/_journal.json'), 'utf8')) as { entries: { idx: number }[] };
+    const last = String(journal.entries.at(-1)!.idx).padStart(4, '0');
+    const committed = JSON.parse(await readFile(join(MIGRATIONS_FOLDER, `meta/${last}_snapshot.json`), 'utf8')) as Parameters<typeof generateMigration>[0];
+    expect(await generateMigration(committed, generateDrizzleJson(schema))).toEqual([]);
+  });
+});
+
+describe('on PGlite', () => {
+  it('keeps its rows in the directory', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'mettle-db-'));
+    const first = await openMetadataDb(directory);
+    await first.orm.insert(schema.watermarks).values(mark);
+    await first.close();
+    const again = await openMetadataDb(directory);
+    expect(await again.orm.select().from(schema.watermarks)).toEqual([mark]);
+    await again.close();
+    await again.close();
+    await rm(directory, { recursive: true });
+  });
+});
+
+describe.each(['pglite', 'postgres'] as const)('a database on %s', (kind) => {
+  let server: TestPostgres | null = null;
+  let url = 'memory://';
+  let db: MetadataDb;
+  beforeAll(async () => {
+    server = kind === 'postgres' ? await startPostgres() : null;
+    if (server) url = await server.createDatabase('mettle');
+    db = await openMetadataDb(url);
+  });
+  afterAll(async () => {
+    await db.close();
+    await server?.stop();
+  });
+
+  it('gives integers back as numbers and records as they were written', async () => {
+    const result = { text: 'nul \u0000, lone \ud800, ünï', small: 5e-324, big: 2 ** 53 - 1, zero: -0, none: null, list: [[], {}] };
+    await db.orm.insert(schema.idempotency).values({ key: 'record', result, at: mark.watermark });
+    const [row] = await db.orm.select().from(schema.idempotency).where(eq(schema.idempotency.key, 'record'));
+    expect(row).toEqual({ key: 'record', result: { ...result, zero: 0 }, at: mark.watermark });
+  });
+
+  it('takes back all of a transaction that fails', async () => {
+    const failing = db.transaction(async (tx) => {
+      await tx.insert(schema.watermarks).values({ endpoint: 'undone', watermark: 1 });
+      throw new Error('stop');
+    });
+    await expect(failing).rejects.toThrow('stop');
+    expect(await db.orm.select().from(schema.watermarks).where(eq(schema.watermarks.endpoint, 'undone'))).toEqual([]);
+    expect(await db.transaction((tx) => tx.insert(schema.watermarks).values({ endpoint: 'done', watermark: 1 }).returning())).toHaveLength(1);
+  });
+
+  it('says by SQLSTATE why a query failed', async () => {
+    const row = { key: 'twice', result: 1, at: 1 };
+    await db.orm.insert(schema.idempotency).values(row);
+    const error: unknown = await db.orm.insert(schema.idempotency).values(row).then(() => null, (e: unknown) => e);
+    expect(sqlState(error)).toBe('23505');
+    expect(sqlState(new Error('another'))).toBeNull();
+  });
+});
+
+describe('several processes on one PostgreSQL', () => {
+  it('may migrate at once, to the schema that PGlite has', async () => {
+    const server = await startPostgres();
+    const url = await server.createDatabase('crowded');
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openMetadataDb(url, { connections: 2 })));
+    const embedded = await openMetadataDb('memory://');
+    const columns = await columnsOf(opened[3]!);
+    expect(columns).toContain('decisions.record text NO');
+    expect(columns).toEqual(await columnsOf(embedded));
+    for (const each of [...opened, embedded]) await each.close();
+    await server.stop();
+  });
+});
+
+describe('a server that is not there', () => {
+  it('is UNAVAILABLE, without the password', async () => {
+    const port = await freePort();
+    const error: unknown = await openMetadataDb(`postgres://mettle:secret@127.0.0.1:${port}/mettle`).then(() => null, (e: unknown) => e);
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', data: { database: `127.0.0.1:${port}/mettle` } });
+    expect(JSON.stringify(error)).not.toContain('secret');
+  });
+});
