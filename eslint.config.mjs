@@ -32,7 +32,7 @@ export default tseslint.config(
             { sourceTag: 'layer:workflow', onlyDependOnLibsWithTags: ['layer:pure'] },
             { sourceTag: 'layer:edge', onlyDependOnLibsWithTags: ['layer:pure', 'layer:gateway'] },
             { sourceTag: 'layer:test', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store'] },
-            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store', 'layer:domain', 'layer:workflow', 'layer:edge', 'layer:test'] },
+            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store', 'layer:domain', 'layer:workflow', 'layer:edge', 'layer:test', 'layer:example'] },
             { sourceTag: 'layer:example', onlyDependOnLibsWithTags: ['layer:pure'] },
           ],
         },

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { trainerVenv } from '../up/python.ts';
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -13,7 +14,7 @@ export const demoCommand = new Command('demo')
   .option('--resume', 'go on from a run that was killed', false)
   .option('--seed <n>', 'seed of what is left to chance', whole, 2013)
   .option('--days <n>', 'live only this many days', whole)
-  .option('--venv <path>', "the trainer's virtual environment", process.env['METTLE_VENV'] ?? '.cache/venv')
+  .option('--venv <path>', "the trainer's virtual environment", trainerVenv())
   .option('--json', 'print the result as JSON', false)
   .action(async (options: { chaos: boolean; resume: boolean; seed: number; days?: number; venv: string; json: boolean }) => {
     const { runDemo } = await import('./run.ts');

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { MettleError, Settings } from '@mettle/contracts';
-import { startPlatform } from '../up/index.ts';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MettleError } from '@mettle/contracts';
+import { startPlatform } from '../up/platform.ts';
+import { readSettings } from '../up/settings.ts';
 import { startChaos } from './chaos.ts';
 import { createDemoClient } from './demoClient.ts';
 import { finish } from './finish.ts';
@@ -36,7 +36,7 @@ const KILL_EVERY_MS = 20_000;
  * `result.json` and `report.html` in `<METTLE_HOME>/demo`.
  */
 export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptions): Promise<{ result: DemoResult; text: string }> {
-  const outer = Settings.parse(environment);
+  const outer = readSettings(environment);
   const folder = join(outer.METTLE_HOME, 'demo');
   const home = join(folder, 'home');
   const former = options.resume ? loadState(folder) : null;
@@ -46,7 +46,7 @@ export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptio
     rmSync(home, { recursive: true, force: true });
   }
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const settings = Settings.parse({ ...environment, METTLE_HOME: home, METTLE_TRAINERS: writeTrainers(home, options.venv) });
+  const settings = readSettings({ ...environment, METTLE_HOME: home, METTLE_TRAINERS: writeTrainers(home, options.venv) });
   const approver = approverToken(home);
 
   const started = performance.now();
@@ -54,7 +54,7 @@ export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptio
   const before = state.seconds;
   const elapsed = (): number => before + (performance.now() - started) / 1000;
   const progress = createProgress(process.stderr, options.quiet);
-  const platform = await startPlatform({ settings, onEvent: (event) => { if (event.kind === 'restarted') progress.say(`  ${event.name} restarted`); } });
+  const platform = await startPlatform({ settings, python: join(options.venv, 'bin', 'python'), onEvent: (event) => { if (event.kind === 'restarted') progress.say(`  ${event.name} restarted`); } });
   const chaos = options.chaos
     ? startChaos({ victims: platform.processes().map((p) => p.name), kill: (name) => platform.kill(name), seed: options.seed, everyMs: KILL_EVERY_MS, progress })
     : null;
