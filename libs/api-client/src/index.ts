@@ -1,1 +1,4 @@
-export {};
+export { createClient, type Client, type ClientOptions } from './client.ts';
+export { isRefusal, mettleErrorOf } from './errors.ts';
+export type { Bytes, Files } from './files.ts';
+export type { AppRouter } from '@mettle/gateway';

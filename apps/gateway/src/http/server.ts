@@ -1,0 +1,70 @@
+import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastifyTRPCOpenApiPlugin } from 'trpc-to-openapi';
+import { MettleError, type Principal } from '@mettle/contracts';
+import type { ControlPlane } from '@mettle/lifecycle-activities';
+import { checkOrigin, isLoopback } from '../auth/guard.ts';
+import type { Platform } from '../platform/platform.ts';
+import { appRouter, type AppRouter } from '../routers/app.ts';
+import type { Context } from '../trpc/context.ts';
+import { mettleErrorOf, publicError, trpcErrorOf } from '../trpc/errors.ts';
+import { fileRoutes } from './files.ts';
+import { healthRoutes } from './health.ts';
+import { internalRoutes } from './internal.ts';
+import { openApiRoutes } from './openapi.ts';
+import { principalOf, setPrincipal } from './principal.ts';
+
+/** JSON bodies; files stream and have their own cap. */
+const BODY_LIMIT = 16 * 1024 * 1024;
+/** What answers without a token; everything else is denied. */
+export const PUBLIC_ROUTES: readonly string[] = ['/health/live', '/health/ready'];
+
+/** The HTTP face of the control process, not yet listening. */
+export async function createServer(platform: Platform, plane: ControlPlane): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true, routerOptions: { maxParamLength: 5_000 }, keepAliveTimeout: 65_000 });
+  const loopback = isLoopback(platform.settings.METTLE_HOST);
+
+  // Before a body is read: where from, and who.
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (loopback) checkOrigin(request.headers, []);
+    const principal = platform.authenticate(request.headers.authorization);
+    if (principal !== null) setPrincipal(request, principal);
+    else if (!PUBLIC_ROUTES.includes(request.routeOptions.url ?? '')) throw new MettleError('UNAUTHENTICATED', 'no valid token was sent');
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const mettle = mettleErrorOf(error);
+    if (mettle.code === 'INTERNAL') platform.logger.error({ err: mettle.cause ?? mettle, url: request.url }, 'a request failed');
+    void reply.code(mettle.status).send(isTrpc(request) ? trpcBody(mettle, request) : { error: publicError(mettle) });
+  });
+  app.setNotFoundHandler((request) => {
+    throw new MettleError('NOT_FOUND', `nothing answers ${request.method} ${request.url.split('?')[0]}`);
+  });
+
+  const context = ({ principal }: { principal: Principal | null }): Context => ({ principal, platform });
+  await app.register(fastifyTRPCPlugin, {
+    prefix: '/trpc',
+    trpcOptions: { router: appRouter, createContext: ({ req }) => context({ principal: principalOf(req) }) },
+  } satisfies FastifyTRPCPluginOptions<AppRouter>);
+  await app.register((scope, _options, done) => {
+    void scope.register(fastifyTRPCOpenApiPlugin, {
+      basePath: '/api',
+      router: appRouter,
+      createContext: ({ req }: { req: unknown }) => context({ principal: principalOf(req as FastifyRequest) }),
+    } as never);
+    done();
+  });
+  healthRoutes(app, platform);
+  openApiRoutes(app);
+  await app.register((scope, _options, done) => (fileRoutes(scope, platform), done()));
+  await app.register((scope, _options, done) => (internalRoutes(scope, platform, plane), done()));
+  return app;
+}
+
+const isTrpc = (request: FastifyRequest): boolean => request.url.startsWith('/trpc/');
+
+/** The shape that a tRPC client reads; one answer stands for a whole batch. */
+function trpcBody(error: MettleError, request: FastifyRequest): object {
+  const { code, message, hint, data } = publicError(error);
+  return { error: { message, code: -32_001, data: { code: trpcErrorOf(error).code, httpStatus: error.status, path: request.url.slice('/trpc/'.length).split('?')[0], mettle: { code, hint, data } } } };
+}

@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import type { Client } from '@temporalio/client';
+import pino, { type Logger } from 'pino';
+import { MettleError, type Settings } from '@mettle/contracts';
+import { openBlobStore } from '@mettle/blob-store';
+import { openEventLog, openLabelLog, openObservationLog } from '@mettle/event-log';
+import { SourceIR } from '@mettle/feature-language';
+import { openOnlineStore } from '@mettle/feature-store';
+import { createControlPlane, createRouteHub, type ControlPlane } from '@mettle/lifecycle-activities';
+import { openMetadataDb, sql } from '@mettle/metadata-db';
+import { createRegistry } from '@mettle/registry';
+import { isLoopback } from '../auth/guard.ts';
+import { loadTokens } from '../auth/tokens.ts';
+import { createDependencies } from './dependencies.ts';
+import { createIngest } from './ingest.ts';
+import type { Platform } from './platform.ts';
+import { createRouteFeed } from './routeFeed.ts';
+import { openServices } from './services.ts';
+import { openSnapshotFiles } from './snapshotFiles.ts';
+import { createWorkflows } from './workflows.ts';
+
+export interface OpenPlatform {
+  readonly platform: Platform;
+  readonly plane: ControlPlane;
+  close(): Promise<void>;
+}
+
+export interface PlatformOptions {
+  readonly settings: Settings;
+  /** Over a connection that may be away: calls say so. */
+  readonly temporal: Client;
+  readonly logger?: Logger;
+}
+
+/**
+ * Opens every room that the control process owns, and brings the online store up to the event log.
+ * @throws MettleError UNAUTHENTICATED off loopback without configured tokens; UNAVAILABLE, CORRUPT_LOG as the rooms say
+ */
+export async function openPlatform({ settings, temporal, logger = pino({ level: settings.METTLE_LOG_LEVEL, name: 'control' }) }: PlatformOptions): Promise<OpenPlatform> {
+  const home = resolve(settings.METTLE_HOME);
+  if (!isLoopback(settings.METTLE_HOST) && settings.METTLE_TOKEN_FILE === undefined) {
+    throw new MettleError('UNAUTHENTICATED', `METTLE_HOST is ${settings.METTLE_HOST}: off loopback, METTLE_TOKEN_FILE must name a file of tokens`, { field: 'METTLE_TOKEN_FILE' });
+  }
+  const authenticate = loadTokens(settings.METTLE_TOKEN_FILE ?? join(home, 'token'), join(home, 'tokens.json'));
+  const now = (): number => Date.now() * 1000;
+  const durability = settings.METTLE_DURABILITY;
+  const closing: (() => Promise<unknown>)[] = [];
+  /** Last opened, first closed; one that fails does not keep the others open. */
+  const close = async (): Promise<void> => {
+    for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end().catch((error: unknown) => logger.warn({ err: error }, 'a room did not close'));
+  };
+  const opened = async <T extends { close(): Promise<unknown> }>(room: Promise<T> | T): Promise<T> => {
+    const open = await room;
+    closing.push(() => open.close());
+    return open;
+  };
+
+  try {
+    const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability });
+    const db = await opened(openMetadataDb(settings.METTLE_DATABASE_URL ?? join(home, 'db')));
+    const registry = createRegistry({ db, blobs, now });
+    const services = openServices({ registry, blobs });
+    const sources = (await registry.definitions('source')).map((row) => SourceIR.parse(row.json));
+    const events = await opened(openEventLog({ dir: join(home, 'events'), durability, blobs, sources }));
+    const labels = await opened(openLabelLog({ dir: join(home, 'labels'), durability, blobs }));
+    const observations = await opened(openObservationLog({ dir: join(home, 'observations'), durability, blobs }));
+    const online = await opened(openOnlineStore({ path: join(home, 'online'), durability }));
+    const eventPieces = async () => {
+      const pieces = new Map<string, Awaited<ReturnType<typeof registry.rawsUpTo>>[number]>();
+      for (const endpoint of await registry.endpoints()) {
+        for (const raw of await registry.rawsUpTo(endpoint, Number.MAX_SAFE_INTEGER)) if (raw.log === 'events') pieces.set(raw.hash, raw);
+      }
+      return [...pieces.values()];
+    };
+    const ingest = createIngest({ events, online, raws: eventPieces });
+    const recovered = await ingest.recover();
+    if (recovered > 0) logger.info({ events: recovered }, 'the online store caught up with the log');
+    const snapshots = await opened(openSnapshotFiles({ blobs, temp: join(home, 'tmp') }));
+
+    const hub = createRouteHub({ store: registry });
+    const routes = createRouteFeed({ hub, registry });
+    await routes.load();
+    const clocks = new Map<string, 'event' | 'wall'>();
+    const platform: Platform = {
+      settings, logger, authenticate, db, blobs, registry, events, labels, observations, online, ingest, services, snapshots, routes, now,
+      workflows: createWorkflows(temporal),
+      dependencies: createDependencies(
+        { database: () => db.orm.execute(sql`select 1`), onlineStore: () => Promise.resolve(online.position(0)), temporal: () => temporal.connection.workflowService.getSystemInfo({}) },
+        ['database', 'onlineStore'],
+      ),
+      async clockOf(endpoint) {
+        let clock = clocks.get(endpoint);
+        // An endpoint's clock never changes its kind.
+        if (clock === undefined) clocks.set(endpoint, (clock = (await registry.endpointPlan(endpoint)).plan.clock));
+        return clock;
+      },
+    };
+    return { platform, plane: createControlPlane({ hub, logs: [events, labels, observations] }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

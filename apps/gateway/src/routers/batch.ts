@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { Hash, MettleError, Name, ParityReport, Range, TimeUs, VersionRef, computeActivities, versionKey, type ActivityInput, type Snapshot } from '@mettle/contracts';
+import { READERS } from '../auth/guard.ts';
+import { catalogueAt } from '../platform/catalogue.ts';
+import type { Platform } from '../platform/platform.ts';
+import { allow, rest, router } from '../trpc/init.ts';
+
+const ANALYSTS = ['scientist', 'platform'] as const;
+/** Everything of the endpoint that was sealed up to `watermark` (default: all). */
+const scope = z.object({ endpoint: Name, watermark: TimeUs.optional() });
+const Trained = z.object({ file: Hash, fitted: Hash, service: Hash, definition: Hash, snapshot: Hash });
+const schedule = z.array(z.union([
+  z.object({ from: TimeUs, version: VersionRef }),
+  z.object({ from: TimeUs, file: Hash, fitted: Hash, service: Hash, definition: Hash }),
+])).min(1).max(1_000);
+const Losses = computeActivities.score.output;
+
+/** Long work over sealed data: each call runs durably, and the same call again returns the first result. */
+export const batch = router({
+  score: allow(ANALYSTS)
+    .meta(rest('POST', '/batch/{endpoint}/score', 'Score the logged vectors of a range with a version, or with versions by time'))
+    .input(scope.extend({ range: Range, schedule }))
+    .output(Losses)
+    .mutation(async ({ ctx: { platform }, input }) => {
+      const { catalogue } = await catalogueAt(platform, input.endpoint, input.watermark);
+      const resolved = await Promise.all(input.schedule.map((entry) => ('version' in entry ? filesOf(platform, entry.version, entry.from) : entry)));
+      return platform.workflows.compute('score', { key: versionKeyOf(input.schedule), catalogue, range: input.range, schedule: resolved });
+    }),
+
+  servedLoss: allow(READERS)
+    .meta(rest('POST', '/batch/{endpoint}/served', 'The loss of what was served, by month and week'))
+    .input(scope.extend({ range: Range }))
+    .output(computeActivities.servedLoss.output)
+    .mutation(async ({ ctx: { platform }, input }) => {
+      const { catalogue } = await catalogueAt(platform, input.endpoint, input.watermark);
+      return platform.workflows.compute('servedLoss', { key: 'served', catalogue, range: input.range });
+    }),
+
+  audit: allow(ANALYSTS)
+    .meta(rest('POST', '/batch/{endpoint}/audit', 'Recompute every logged vector of a range in batch, as known at its T, and compare bits'))
+    .input(scope.extend({ range: Range }))
+    .output(ParityReport)
+    .mutation(async ({ ctx: { platform }, input }) => {
+      const { catalogue } = await catalogueAt(platform, input.endpoint, input.watermark);
+      return platform.workflows.compute('auditParity', { key: 'audit', catalogue, subject: { kind: 'log', range: input.range } });
+    }),
+
+  trainOffline: allow(ANALYSTS)
+    .meta(rest('POST', '/batch/{endpoint}/train', 'Train the endpoint\'s recipe on what was known at asOf; nothing is registered'))
+    .input(scope.extend({ asOf: TimeUs }))
+    .output(Trained)
+    .mutation(async ({ ctx: { platform }, input: { endpoint, watermark, asOf } }) => {
+      const { plan } = await platform.registry.endpointPlan(endpoint);
+      const { catalogue } = await catalogueAt(platform, endpoint, watermark ?? asOf);
+      const { hash: service, blob: definition } = await platform.services.get(plan.model.service);
+      const { lookback, holdout, model, task, trainer } = plan.model;
+      const range = { from: lookback === null ? 0 : asOf - lookback, to: asOf };
+      const snapshot: Snapshot = await platform.workflows.compute('joinSnapshot', { key: `offline/${asOf}`, catalogue, service, definition, asOf, range });
+      const trained = await platform.workflows.compute('train', { key: `offline/${asOf}`, model, task, trainer, snapshot: snapshot.manifest, definition, holdoutFrom: asOf - holdout });
+      return { file: trained.file, fitted: trained.fitted, service, definition, snapshot: snapshot.manifest };
+    }),
+
+  files: allow(READERS)
+    .meta(rest('GET', '/batch/files/{model}/{version}', 'What batch scoring needs of a version'))
+    .input(z.object({ model: Name, version: z.coerce.number().int().min(1) }))
+    .output(z.object({ file: Hash, fitted: Hash, service: Hash, definition: Hash }))
+    .query(async ({ ctx: { platform }, input }) => {
+      const { from: _from, ...files } = await filesOf(platform, input, 0);
+      return files;
+    }),
+});
+
+const versionKeyOf = (entries: z.infer<typeof schedule>): string => entries.map((entry) => ('version' in entry ? versionKey(entry.version) : entry.file.slice(0, 12))).join(',').slice(0, 200);
+
+async function filesOf(platform: Platform, version: VersionRef, from: TimeUs): Promise<ActivityInput<'score'>['schedule'][number]> {
+  const { manifest } = await platform.registry.version(version);
+  if (manifest.featureService === null || manifest.fitted === null) {
+    throw new MettleError('LINEAGE_INCOMPLETE', `${versionKey(version)} names no feature service: its inputs cannot be rebuilt`, { version: versionKey(version), missing: ['featureService'] });
+  }
+  const { hash, blob } = await platform.services.get(manifest.featureService);
+  return { from, file: manifest.file, fitted: manifest.fitted, service: hash, definition: blob };
+}

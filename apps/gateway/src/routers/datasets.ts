@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { MettleError, Hash, Name, ObservationInput, Snapshot, SnapshotManifest, type LabelInput } from '@mettle/contracts';
+import { and, eq, segments, snapshots, sql } from '@mettle/metadata-db';
+import { READERS } from '../auth/guard.ts';
+import { allow, rest, router } from '../trpc/init.ts';
+import { hot } from './hot.ts';
+
+const MAX_BATCH = 5_000;
+
+/** Observations, labels, data versions, and how much of each there is. Snapshots' bytes travel by the routes of http/files.ts. */
+export const datasets = router({
+  pushObservations: allow(['scientist', 'platform'])
+    .meta(rest('POST', '/datasets/{endpoint}/observations', 'Import what was to be predicted, without a prediction of ours'))
+    .input(z.object({ endpoint: Name, observations: z.array(hot<ObservationInput>()).max(MAX_BATCH) }))
+    .output(z.object({ accepted: z.int(), duplicates: z.int() }))
+    .mutation(async ({ ctx: { platform }, input }) => {
+      const { plan } = await platform.registry.endpointPlan(input.endpoint);
+      const { compiled } = await platform.services.get(plan.model.service);
+      for (const [index, one] of input.observations.entries()) {
+        const observation = ObservationInput.safeParse(one);
+        if (!observation.success) throw new MettleError('INVALID_INPUT', `observations.${index}: ${observation.error.issues[0]?.message ?? ''}`, { field: `observations.${index}.${observation.error.issues[0]?.path.join('.') ?? ''}` });
+        compiled.checkRequest(one.keys, one.request);
+      }
+      return platform.observations.append(input.endpoint, input.observations);
+    }),
+
+  /** Checked once, by the label log. */
+  pushLabels: allow(['scientist', 'platform'])
+    .meta(rest('POST', '/datasets/{endpoint}/labels', 'Push outcomes; one for an unknown prediction is parked'))
+    .input(z.object({ endpoint: Name, labels: z.array(hot<LabelInput, Partial<LabelInput> & Pick<LabelInput, 'labelId' | 'target' | 'value' | 'eventTime' | 'source'>>()).max(MAX_BATCH) }))
+    .output(z.object({ accepted: z.int(), duplicates: z.int() }))
+    .mutation(async ({ ctx: { platform }, input }) => platform.labels.append(input.labels, await platform.clockOf(input.endpoint))),
+
+  snapshots: allow(READERS)
+    .meta(rest('GET', '/datasets/snapshots', 'Data versions, the newest asOf first'))
+    .input(z.object({ endpoint: Name.optional() }))
+    .output(z.array(Snapshot))
+    .query(({ ctx: { platform }, input }) => platform.registry.snapshots(input.endpoint)),
+
+  snapshot: allow(READERS)
+    .meta(rest('GET', '/datasets/snapshots/{snapshot}', 'One data version and its manifest'))
+    .input(z.object({ snapshot: Hash }))
+    .output(z.object({ snapshot: Snapshot, manifest: SnapshotManifest }))
+    .query(async ({ ctx: { platform }, input }) => ({
+      snapshot: await platform.registry.snapshot(input.snapshot),
+      manifest: await platform.blobs.getJson(input.snapshot, SnapshotManifest),
+    })),
+
+  counts: allow(READERS)
+    .meta(rest('GET', '/datasets/{endpoint}/counts', 'Sealed rows by table, and what is not sealed yet'))
+    .input(z.object({ endpoint: Name }))
+    .output(z.object({
+      endpoint: z.string(),
+      /** Sealed rows by table; `predictions` counts a row per scored version. */
+      sealed: z.record(z.string(), z.int()),
+      segments: z.int(),
+      snapshots: z.int(),
+      /** Last sequence of each log of this process. */
+      logged: z.object({ events: z.int(), labels: z.int(), observations: z.int() }),
+    }))
+    .query(async ({ ctx: { platform }, input: { endpoint } }) => {
+      await platform.registry.endpointPlan(endpoint);
+      const orm = platform.db.orm;
+      const [tables, [versions]] = await Promise.all([
+        orm.select({ table: segments.table, rows: sql<number>`sum(${segments.rows})`.mapWith(Number), files: sql<number>`count(*)`.mapWith(Number) }).from(segments).where(and(eq(segments.endpoint, endpoint))).groupBy(segments.table),
+        orm.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(snapshots).where(eq(snapshots.endpoint, endpoint)),
+      ]);
+      return {
+        endpoint,
+        sealed: Object.fromEntries(tables.map((row) => [row.table, row.rows])),
+        segments: tables.reduce((sum, row) => sum + row.files, 0),
+        snapshots: versions?.count ?? 0,
+        logged: { events: platform.events.last, labels: platform.labels.last, observations: platform.observations.last },
+      };
+    }),
+});

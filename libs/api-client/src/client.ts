@@ -1,0 +1,46 @@
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
+import type { AppRouter } from '@mettle/gateway';
+import { Agent } from 'undici';
+import { createFiles, type Files } from './files.ts';
+import { poolFetch } from './poolFetch.ts';
+import { eventSourceOver } from './sse.ts';
+
+export interface ClientOptions {
+  /** Of the gateway, e.g. `http://127.0.0.1:7410`. */
+  readonly url: string;
+  readonly token: string;
+  /** Connections kept alive; calls made in one turn of the event loop share a request. */
+  readonly connections?: number;
+  /** ms before a broken subscription is opened again. */
+  readonly reconnectMs?: number;
+}
+
+/** The gateway's procedures, typed from its router: `client.endpoints.route.query({ endpoint })`. */
+export type Client = TRPCClient<AppRouter> & {
+  /** Bytes: models and data versions. */
+  readonly files: Files;
+  /** Ends the connections; a process that is done with the client may then exit. */
+  readonly close: () => Promise<void>;
+};
+
+/** Calls of one request; more go out side by side. */
+const BATCH = 16;
+
+export function createClient({ url, token, connections = 8, reconnectMs = 500 }: ClientOptions): Client {
+  const base = url.replace(/\/+$/, '');
+  // A step of the clock may train: the answer is awaited for as long as it takes.
+  const agent = new Agent({ connections, pipelining: 1, keepAliveTimeout: 60_000, headersTimeout: 0, bodyTimeout: 0 });
+  const headers = { authorization: `Bearer ${token}` };
+  const api = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        true: httpSubscriptionLink({ url: `${base}/trpc`, EventSource: eventSourceOver(agent, headers, reconnectMs) }),
+        false: httpBatchLink({ url: `${base}/trpc`, headers, fetch: poolFetch(agent), maxItems: BATCH }),
+      }),
+    ],
+  });
+  const own: Record<PropertyKey, unknown> = { files: createFiles(base, headers, agent), close: () => agent.destroy() };
+  // The typed client is a proxy that makes a path of every property: ours come first.
+  return new Proxy(api, { get: (target, name) => (name in own ? own[name] : Reflect.get(target, name)) }) as Client;
+}
