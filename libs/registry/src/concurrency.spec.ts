@@ -90,13 +90,15 @@ describe.each(['pglite', 'postgres'] as const)('rivals on %s', (kind) => {
     };
     await start('east', one, two);
     await start('west', two, one);
-    await Promise.all([
-      a.registry.commitDecision('east', 3, decisionOf('east', 'promote', two)),
-      b.registry.commitDecision('west', 3, decisionOf('west', 'promote', one)),
-    ]);
-    expect((await a.registry.versions('common')).map((v) => v.stage)).toEqual(['production', 'production']);
-    const rollBack = (test: TestRegistry, name: string, withdrawn: VersionRef) => test.registry.commitDecision(name, 4, decisionOf(name, 'rollBack', withdrawn));
-    await Promise.all([rollBack(a, 'east', two), rollBack(b, 'west', one)]);
+    // Each touches the rows of both versions, in its own order: many rounds, so that they cross.
+    for (let round = 0; round < 10; round++) {
+      const [east, west] = round % 2 ? [one, two] : [two, one];
+      const promote = (test: TestRegistry, name: string, ref: VersionRef) => test.registry.commitDecision(name, 3 + round, decisionOf(name, 'promote', ref, { at: 2000 + round }));
+      await Promise.all([promote(a, 'east', east), promote(b, 'west', west)]);
+      expect((await a.registry.versions('common')).map((v) => v.stage)).toEqual(['production', 'production']);
+    }
+    const rollBack = (test: TestRegistry, name: string, withdrawn: VersionRef) => test.registry.commitDecision(name, 13, decisionOf(name, 'rollBack', withdrawn, { at: 3000 }));
+    await Promise.all([rollBack(a, 'east', one), rollBack(b, 'west', two)]);
     expect((await a.registry.versions('common')).map((v) => v.stage)).toEqual(['production', 'production']);
   });
 

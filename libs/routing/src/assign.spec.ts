@@ -35,6 +35,12 @@ describe('assignArm', () => {
     }
   });
 
+  it('draws the edge between two neighbouring buckets', () => {
+    const { bucket } = assignArm(challenged(2000), { plane: 'N1' });
+    expect(assignArm(challenged(bucket), { plane: 'N1' })).toMatchObject({ bucket, assigned: 'champion' });
+    expect(assignArm(challenged(bucket + 1), { plane: 'N1' })).toMatchObject({ bucket, assigned: 'challenger' });
+  });
+
   it('names the unit by the first sticky key that is there: the plane, else the flight', () => {
     const table = challenged(2000);
     expect(assignArm(table, { plane: 'N1', flight: 'UA7' }).sticky).toBe('plane=N1');
