@@ -1,7 +1,6 @@
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { fastifyTRPCOpenApiPlugin } from 'trpc-to-openapi';
-import { MettleError, type Principal } from '@mettle/contracts';
+import { MettleError } from '@mettle/contracts';
 import type { ControlPlane } from '@mettle/lifecycle-activities';
 import { checkOrigin, isLoopback } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -13,15 +12,22 @@ import { healthRoutes } from './health.ts';
 import { internalRoutes } from './internal.ts';
 import { openApiRoutes } from './openapi.ts';
 import { principalOf, setPrincipal } from './principal.ts';
+import { restRoutes } from './rest.ts';
 
 /** JSON bodies; files stream and have their own cap. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 /** What answers without a token; everything else is denied. */
 export const PUBLIC_ROUTES: readonly string[] = ['/health/live', '/health/ready'];
 
+export interface ServerOptions {
+  /** Hears of every route as it is added. */
+  readonly onRoute?: (route: { method: string; url: string }) => void;
+}
+
 /** The HTTP face of the control process, not yet listening. */
-export async function createServer(platform: Platform, plane: ControlPlane): Promise<FastifyInstance> {
+export async function createServer(platform: Platform, plane: ControlPlane, { onRoute }: ServerOptions = {}): Promise<FastifyInstance> {
   const app = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true, routerOptions: { maxParamLength: 5_000 }, keepAliveTimeout: 65_000 });
+  if (onRoute !== undefined) app.addHook('onRoute', ({ method, url }) => [method].flat().forEach((one) => onRoute({ method: one, url })));
   const loopback = isLoopback(platform.settings.METTLE_HOST);
 
   // Before a body is read: where from, and who.
@@ -41,19 +47,11 @@ export async function createServer(platform: Platform, plane: ControlPlane): Pro
     throw new MettleError('NOT_FOUND', `nothing answers ${request.method} ${request.url.split('?')[0]}`);
   });
 
-  const context = ({ principal }: { principal: Principal | null }): Context => ({ principal, platform });
   await app.register(fastifyTRPCPlugin, {
     prefix: '/trpc',
-    trpcOptions: { router: appRouter, createContext: ({ req }) => context({ principal: principalOf(req) }) },
+    trpcOptions: { router: appRouter, createContext: ({ req }): Context => ({ principal: principalOf(req), platform }) },
   } satisfies FastifyTRPCPluginOptions<AppRouter>);
-  await app.register((scope, _options, done) => {
-    void scope.register(fastifyTRPCOpenApiPlugin, {
-      basePath: '/api',
-      router: appRouter,
-      createContext: ({ req }: { req: unknown }) => context({ principal: principalOf(req as FastifyRequest) }),
-    } as never);
-    done();
-  });
+  await app.register((scope, _options, done) => (restRoutes(scope, platform), done()), { prefix: '/api' });
   healthRoutes(app, platform);
   openApiRoutes(app);
   await app.register((scope, _options, done) => (fileRoutes(scope, platform), done()));

@@ -62,7 +62,7 @@ export const batch = router({
 
   files: allow(READERS)
     .meta(rest('GET', '/batch/files/{model}/{version}', 'What batch scoring needs of a version'))
-    .input(z.object({ model: Name, version: z.coerce.number().int().min(1) }))
+    .input(z.object({ model: Name, version: z.int().min(1) }))
     .output(z.object({ file: Hash, fitted: Hash, service: Hash, definition: Hash }))
     .query(async ({ ctx: { platform }, input }) => {
       const { from: _from, ...files } = await filesOf(platform, input, 0);

@@ -11,7 +11,7 @@ const ChainReport = z.object({ ok: z.boolean(), length: z.int(), brokenAt: z.int
 export const decisions = router({
   list: allow(READERS)
     .meta(rest('GET', '/decisions/{endpoint}', 'Decisions, oldest first'))
-    .input(z.object({ endpoint: Name, after: z.coerce.number().int().min(0).default(0) }))
+    .input(z.object({ endpoint: Name, after: z.int().min(0).default(0) }))
     .output(z.array(Rendered))
     .query(async ({ ctx: { platform }, input: { endpoint, after } }) => {
       await platform.registry.endpointPlan(endpoint);
@@ -20,7 +20,7 @@ export const decisions = router({
 
   get: allow(READERS)
     .meta(rest('GET', '/decisions/{endpoint}/{sequence}', 'One decision with its evidence and its reasons in words'))
-    .input(z.object({ endpoint: Name, sequence: z.coerce.number().int().min(1) }))
+    .input(z.object({ endpoint: Name, sequence: z.int().min(1) }))
     .output(Rendered.extend({ evidence: Evidence.nullable() }))
     .query(async ({ ctx: { platform }, input: { endpoint, sequence } }) => {
       await platform.registry.endpointPlan(endpoint);

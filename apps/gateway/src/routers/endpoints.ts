@@ -84,7 +84,7 @@ export const endpoints = router({
 
   servedAt: allow(READERS)
     .meta(rest('GET', '/endpoints/{endpoint}/served', 'Which version served at T, and why'))
-    .input(z.object({ endpoint: Name, at: z.coerce.number().pipe(TimeUs) }))
+    .input(z.object({ endpoint: Name, at: TimeUs }))
     .output(z.object({ version: VersionRef, epoch: z.int(), table: RouteTable, because: Decision }).nullable())
     .query(({ ctx: { platform }, input }) => platform.registry.servedAt(input.endpoint, input.at)),
 

@@ -7,7 +7,7 @@ import { allow, rest, router } from '../trpc/init.ts';
 export const incidents = router({
   list: allow(READERS)
     .meta(rest('GET', '/incidents', 'Incidents of an endpoint, oldest first'))
-    .input(z.object({ endpoint: Name, open: z.union([z.boolean(), z.stringbool()]).default(false) }))
+    .input(z.object({ endpoint: Name, open: z.boolean().default(false) }))
     .output(z.array(Incident))
     .query(({ ctx: { platform }, input }) => platform.registry.incidents(input.endpoint, { open: input.open })),
 

@@ -28,7 +28,7 @@ export const lifecycle = router({
 
   list: allow(READERS)
     .meta(rest('GET', '/lifecycles', 'Lifecycles of an endpoint, oldest first'))
-    .input(z.object({ endpoint: Name, open: z.union([z.boolean(), z.stringbool()]).default(false) }))
+    .input(z.object({ endpoint: Name, open: z.boolean().default(false) }))
     .output(z.array(Stored))
     .query(async ({ ctx: { platform }, input }) => (await platform.registry.lifecycles(input.endpoint, { open: input.open })).map(rendered)),
 

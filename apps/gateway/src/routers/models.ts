@@ -27,7 +27,7 @@ export const models = router({
 
   version: allow(READERS)
     .meta(rest('GET', '/models/{model}/versions/{version}', 'One version: manifest, stage, aliases, what its lineage lacks'))
-    .input(z.object({ model: Name, version: z.coerce.number().int().min(1) }))
+    .input(z.object({ model: Name, version: z.int().min(1) }))
     .output(ModelVersionView)
     .query(({ ctx: { platform }, input }) => platform.registry.version(input)),
 
@@ -42,7 +42,7 @@ export const models = router({
 
   setAlias: allow(['scientist', 'platform'])
     .meta(rest('POST', '/models/{model}/aliases/{alias}', 'Point an alias at a version; `champion` follows the endpoint'))
-    .input(z.object({ model: Name, alias: z.string(), version: z.coerce.number().int().min(1) }))
+    .input(z.object({ model: Name, alias: z.string(), version: z.int().min(1) }))
     .output(VersionRef)
     .mutation(async ({ ctx: { platform }, input: { alias, ...version } }) => {
       await platform.registry.setAlias(version, alias);
@@ -51,7 +51,7 @@ export const models = router({
 
   lineage: allow(READERS)
     .meta(rest('GET', '/models/{model}/versions/{version}/lineage', 'Where a version comes from: data, features, trainer, environment, ancestors'))
-    .input(z.object({ model: Name, version: z.coerce.number().int().min(1) }))
+    .input(z.object({ model: Name, version: z.int().min(1) }))
     .output(z.object({
       version: VersionRef,
       complete: z.boolean(),

@@ -3,8 +3,6 @@ import { Monitor, MonitorResult, Name, TimeUs } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import { allow, rest, router } from '../trpc/init.ts';
 
-const time = z.coerce.number().pipe(TimeUs);
-
 /** What watches an endpoint, and what it measured. */
 export const monitors = router({
   list: allow(READERS)
@@ -24,7 +22,7 @@ export const monitors = router({
 
   results: allow(READERS)
     .meta(rest('GET', '/monitors/{endpoint}/results', 'Measurements, oldest first; times are of the watermark, inclusive'))
-    .input(z.object({ endpoint: Name, monitor: Name.optional(), from: time.optional(), to: time.optional() }))
+    .input(z.object({ endpoint: Name, monitor: Name.optional(), from: TimeUs.optional(), to: TimeUs.optional() }))
     .output(z.array(MonitorResult))
     .query(async ({ ctx: { platform }, input: { endpoint, monitor, from, to } }) => {
       await platform.registry.endpointPlan(endpoint);
