@@ -1,0 +1,68 @@
+import type { Policy, Range } from '@mettle/contracts';
+import { lossOf } from '@mettle/evaluation';
+import type { LossName } from '@mettle/evaluation';
+import { sqlString } from '@mettle/duckdb';
+import { labelCtes } from '../labels.ts';
+import { lossUnits } from '../losses.ts';
+import type { SegmentColumn } from './segment-columns.ts';
+
+/** Metrics of a policy with their row losses, each once. */
+export const policyMetrics = (policy: Policy): { metric: string; loss: LossName }[] =>
+  [...new Set([policy.success.metric, ...policy.guardrails.map(({ metric }) => metric)])].map((metric) => ({ metric, loss: lossOf(metric).loss }));
+
+export interface PairTables {
+  readonly predictions: string;
+  readonly labels: string;
+  readonly vectors: string;
+}
+
+export interface PairQuestion {
+  readonly endpoint: string;
+  readonly champion: string;
+  readonly candidate: string;
+  readonly cohort: Range;
+  readonly watermark: number;
+  readonly slotWidth: number;
+  readonly metrics: readonly { metric: string; loss: LossName }[];
+  readonly segments: readonly SegmentColumn[];
+}
+
+/**
+ * One query for a whole comparison. Rows: level 0 (slot, no segment), levels 1..n (slot by the n-th segment column), and
+ * level -1 (one row with the counts of coverage). Per metric k: `a{k}`, `b{k}` = sums of the champion's and the
+ * candidate's losses in units of 1e-9 over rows that both scored and that are labelled.
+ */
+export function pairQuery(tables: PairTables, question: PairQuestion): string {
+  const { cohort, champion, candidate, metrics, segments } = question;
+  const version = (name: string): string => `version = ${sqlString(name)}`;
+  const usable = 'error IS NULL AND p IS NOT NULL AND isfinite(p)';
+  const join = segments.some(({ needsVectors }) => needsVectors);
+  const names = segments.map((_, k) => `g${k}`);
+  const losses = metrics.flatMap(({ loss }, k) => [`${lossUnits(loss, 'value', 'pa')} AS a${k}`, `${lossUnits(loss, 'value', 'pb')} AS b${k}`]);
+  const sums = metrics.flatMap((_, k) => [`sum(a${k})::DOUBLE AS a${k}`, `sum(b${k})::DOUBLE AS b${k}`]);
+  const sets = ['(slot)', ...names.map((name) => `(slot, ${name})`)];
+  const level = names.length === 0 ? '0' : `CASE ${names.map((name, k) => `WHEN GROUPING(${name}) = 0 THEN ${k + 1}`).join(' ')} ELSE 0 END`;
+  const segment = names.length === 0 ? 'NULL' : `CASE ${names.map((name) => `WHEN GROUPING(${name}) = 0 THEN ${name}`).join(' ')} END`;
+  return `
+WITH scored AS MATERIALIZED (
+    SELECT prediction_id, any_value(endpoint) AS endpoint, any_value("at") AS at, any_value(keys) AS keys,
+      count(*) FILTER (WHERE ${version(champion)}) > 0 AS has_a, count(*) FILTER (WHERE ${version(candidate)}) > 0 AS has_b,
+      max(p) FILTER (WHERE ${version(champion)} AND ${usable}) AS pa, max(p) FILTER (WHERE ${version(candidate)} AND ${usable}) AS pb
+    FROM ${tables.predictions}
+    WHERE endpoint = ${sqlString(question.endpoint)} AND "at" >= ${cohort.from} AND "at" < ${cohort.to} AND version IN (${sqlString(champion)}, ${sqlString(candidate)})
+    GROUP BY prediction_id),
+  ${labelCtes(tables.labels, 'scored', { watermark: question.watermark, from: cohort.from })},
+  labelled AS (SELECT s.*, n.value FROM scored s LEFT JOIN named n USING (prediction_id)),
+  paired AS (
+    SELECT s.at // ${question.slotWidth} * ${question.slotWidth} AS slot${segments.map(({ sql }, k) => `, coalesce(${sql}, '') AS g${k}`).join('')}, ${losses.join(', ')}
+    FROM labelled s ${join ? `LEFT JOIN (SELECT * FROM ${tables.vectors} WHERE "at" >= ${cohort.from} AND "at" < ${cohort.to} QUALIFY row_number() OVER (PARTITION BY prediction_id) = 1) v USING (prediction_id)` : ''}
+    WHERE s.value IS NOT NULL AND s.pa IS NOT NULL AND s.pb IS NOT NULL)
+SELECT ${level} AS level, slot, ${segment} AS segment, count(*) AS rows, ${sums.join(', ')} FROM paired GROUP BY GROUPING SETS (${sets.join(', ')})
+UNION ALL
+SELECT -1, count(*) FILTER (WHERE has_a), NULL, count(*) FILTER (WHERE has_b),
+  (count(*) FILTER (WHERE has_a AND pa IS NOT NULL AND value IS NOT NULL))::DOUBLE, (count(*) FILTER (WHERE has_b AND pb IS NOT NULL AND value IS NOT NULL))::DOUBLE
+  ${metrics.slice(1).map(() => ', NULL, NULL').join('')} FROM labelled
+UNION ALL
+SELECT -2, count(*) FILTER (WHERE has_a AND pa IS NULL), NULL, count(*) FILTER (WHERE has_b AND pb IS NULL), NULL, NULL ${metrics.slice(1).map(() => ', NULL, NULL').join('')} FROM labelled
+ORDER BY level, segment, slot`;
+}
