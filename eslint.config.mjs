@@ -4,6 +4,24 @@ import tseslint from 'typescript-eslint';
 
 /** Rooms that must run in a browser and in a workflow sandbox: no Node, no clock, no chance. */
 const PURE = ['libs/contracts', 'libs/statistics', 'libs/feature-language', 'libs/evaluation', 'libs/promotion', 'libs/routing'];
+/** Who may import whom; a spec may also use the test rooms. */
+const layers = (more = []) => [
+  'error',
+  {
+    enforceBuildableLibDependency: true,
+    allow: [],
+    depConstraints: Object.entries({
+      pure: ['pure'],
+      store: ['pure', 'store'],
+      domain: ['pure', 'store', 'domain', 'workflow'],
+      workflow: ['pure'],
+      edge: ['pure', 'app'],
+      test: ['pure', 'store', 'test'],
+      app: ['pure', 'store', 'domain', 'workflow', 'edge', 'app', 'example'],
+      example: ['pure'],
+    }).map(([layer, may]) => ({ sourceTag: `layer:${layer}`, onlyDependOnLibsWithTags: [...may, ...more].map((one) => `layer:${one}`) })),
+  },
+];
 const sandboxed = [...PURE, 'libs/lifecycle'].map((room) => `${room}/src/**/*.ts`);
 
 export default tseslint.config(
@@ -20,24 +38,13 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-globals': ['error', { name: 'event', message: 'a browser global' }],
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: true,
-          allow: [],
-          depConstraints: [
-            { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: ['layer:pure'] },
-            { sourceTag: 'layer:store', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store'] },
-            { sourceTag: 'layer:domain', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store', 'layer:domain', 'layer:workflow'] },
-            { sourceTag: 'layer:workflow', onlyDependOnLibsWithTags: ['layer:pure'] },
-            { sourceTag: 'layer:edge', onlyDependOnLibsWithTags: ['layer:pure', 'layer:gateway'] },
-            { sourceTag: 'layer:test', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store'] },
-            { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:pure', 'layer:store', 'layer:domain', 'layer:workflow', 'layer:edge', 'layer:test', 'layer:example'] },
-            { sourceTag: 'layer:example', onlyDependOnLibsWithTags: ['layer:pure'] },
-          ],
-        },
-      ],
+      '@nx/enforce-module-boundaries': layers(),
     },
+  },
+  {
+    files: ['**/*.spec.ts', '**/src/testing/**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: { '@nx/enforce-module-boundaries': layers(['test']) },
   },
   {
     files: sandboxed,
