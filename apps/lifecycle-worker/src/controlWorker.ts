@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { CONTROL_QUEUE, type ControlActivities } from '@mettle/contracts';
 import { activityInterceptor } from '@mettle/lifecycle-activities';
 

@@ -10,7 +10,8 @@ import type { Former } from './promote.ts';
 export async function bake(story: Story, { champion: former, since }: Former): Promise<Ending> {
   const { policy } = story.plan;
   story.enter('bake', 'it is champion');
-  const end = since + policy.bake;
+  // Like a shadow, it is as long as the policy says in mature rows: fresh rows without labels cannot show harm.
+  const end = since + policy.bake + policy.maturation;
   let seen: Look | null = null;
   while (story.now() < end) {
     await story.until(Math.min(end, story.now() + dailyOr(policy.bake)), seen === null ? 'the first look at the new champion' : `the bake goes on: ${because(seen.outcome)}`);
