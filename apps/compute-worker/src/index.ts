@@ -1,1 +1,1 @@
-export {};
+export { startComputeWorker, type ComputeWorkerDeps, type RunningComputeWorker } from './computeWorker.ts';

@@ -17,7 +17,7 @@ export async function recordHistories(folder: string): Promise<string[]> {
   const keep = async (story: string, workflowId: string): Promise<void> => {
     const history = await platform.temporal.client.workflow.getHandle(workflowId).fetchHistory();
     // Who recorded it on which machine is nobody's business and changes nothing.
-    const text = historyToJSON(history).replaceAll(/"identity": ?"[^"]*"/g, '"identity":"recorder"');
+    const text = historyToJSON(history).replaceAll(/"\d+@[\w.-]+/g, '"recorder');
     const name = `${workflowId.slice(0, workflowId.indexOf(':'))}.${story}`;
     await writeFile(join(folder, `${name}.json.gz`), gzipSync(JSON.stringify({ workflowId, history: JSON.parse(text) as unknown }), { level: 9 }));
     written.push(name);

@@ -1,0 +1,48 @@
+import type { BlobStore } from '@mettle/blob-store';
+import { EndpointPlan, Fitted, SnapshotManifest, type Catalogue, type Hash, type SegmentTable } from '@mettle/contracts';
+import { ServiceDefinition } from '@mettle/feature-language';
+import { loadModel, type LoadedModel } from '@mettle/inference';
+
+/** A catalogue has thousands of entries, is ours, and is verified by its hash: it is not checked field by field. */
+const trusted = { parse: (value: unknown): Catalogue => value as Catalogue };
+const KEPT = 8;
+
+/** Records that activities get by hash; the last few are kept, because the activities of a step share them. */
+export function createRecords(blobs: BlobStore) {
+  const kept = new Map<string, Promise<unknown>>();
+  const once = <T>(kind: string, hash: Hash, read: () => Promise<T>): Promise<T> => {
+    const key = `${kind}/${hash}`;
+    const known = kept.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const reading = read();
+    kept.set(key, reading);
+    reading.catch(() => kept.delete(key));
+    for (const oldest of kept.keys()) if (kept.size > KEPT * 4) kept.delete(oldest);
+    return reading;
+  };
+  const paths = (hashes: readonly Hash[]): Promise<string[]> => Promise.all(hashes.map((hash) => blobs.path(hash)));
+
+  return {
+    catalogue: (hash: Hash): Promise<Catalogue> => once('catalogue', hash, () => blobs.getJson(hash, trusted)),
+    plan: (hash: Hash): Promise<EndpointPlan> => once('plan', hash, () => blobs.getJson(hash, EndpointPlan)),
+    definition: (hash: Hash): Promise<ServiceDefinition> => once('definition', hash, () => blobs.getJson(hash, ServiceDefinition)),
+    manifest: (hash: Hash): Promise<SnapshotManifest> => once('manifest', hash, () => blobs.getJson(hash, SnapshotManifest)),
+    paths,
+    /** Local files of a table's segments whose time overlaps [from, to). */
+    files: (catalogue: Catalogue, table: SegmentTable, name?: string, range?: { from: number; to: number }): Promise<string[]> =>
+      paths(catalogue.segments.filter((one) => one.table === table && one.rows > 0 && (name === undefined || one.name === name) && (range === undefined || (one.range.from < range.to && one.range.to > range.from))).map((one) => one.hash)),
+    /** Event files by source. */
+    async eventFiles(catalogue: Catalogue): Promise<Record<string, string[]>> {
+      const events = catalogue.segments.filter((one) => one.table === 'events' && one.rows > 0);
+      const found: Record<string, string[]> = {};
+      for (const { name, hash } of events) (found[name] ??= []).push(await blobs.path(hash));
+      return found;
+    },
+    /** The caller closes it. */
+    async model(file: Hash, fitted: Hash | null, definition: ServiceDefinition): Promise<LoadedModel> {
+      const [bytes, vocabularies] = await Promise.all([blobs.get(file), fitted === null ? null : blobs.getJson(fitted, Fitted)]);
+      return loadModel({ bytes, fitted: vocabularies, definition });
+    },
+  };
+}
+export type Records = ReturnType<typeof createRecords>;

@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises';
+import type { Catalogue, ComputeActivities, Range, SegmentTable, Value } from '@mettle/contracts';
+import { copyToParquet, fileList, sqlString, tableOf, writeParquet, type Column } from '@mettle/duckdb';
+import type { ComputeDeps } from './deps.ts';
+import { judgedCtes, judgedSums, meansOf, type JudgedSum } from './losses.ts';
+import type { Memory } from './remember.ts';
+import type { Records } from './records.ts';
+import { BATCH_ROWS, featureColumns, probabilities } from './scoring.ts';
+
+const text = (name: string): Column => ({ name, type: 'VARCHAR' });
+const big = (name: string): Column => ({ name, type: 'BIGINT' });
+const LABELS: Column[] = [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'value', type: 'DOUBLE' }, big('known_at'), big('sequence')];
+const PREDICTIONS: Column[] = [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'p', type: 'DOUBLE' }, { name: 'served', type: 'BOOLEAN' }];
+const SCORED: Column[] = [text('prediction_id'), big('at'), text('endpoint'), text('keys'), { name: 'p', type: 'DOUBLE' }];
+
+type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { readonly range: Range };
+
+/** Losses over a stretch of time: of versions that may never have served, and of what was served. */
+export function scoreActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeActivities, 'score' | 'servedLoss'> {
+  const labels = async (catalogue: Catalogue): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable), LABELS);
+
+  /** Scores the logged vectors of a service in a stretch of time, each prediction once. */
+  const scoreSlice = async (catalogue: Catalogue, { range, service, definition: blob, file, fitted }: Slice, seen: Set<string>, out: (row: unknown[]) => void): Promise<void> => {
+    const files = await records.files(catalogue, 'vectors', service, range);
+    if (files.length === 0 || range.from >= range.to) return;
+    const definition = await records.definition(blob);
+    const model = await records.model(file, fitted, definition);
+    try {
+      let rows: unknown[][] = [];
+      let vectors: Value[][] = [];
+      const flush = async (): Promise<void> => {
+        if (vectors.length === 0) return;
+        const { p } = await probabilities(model, vectors);
+        rows.forEach((row, i) => out([...row, p[i] !== undefined && Number.isFinite(p[i]) ? p[i] : null]));
+        rows = [];
+        vectors = [];
+      };
+      const sql = `SELECT prediction_id, "at"::DOUBLE, keys, ${featureColumns(definition).join(', ')} FROM read_parquet(${fileList(files)}) WHERE "at" >= ? AND "at" < ? ORDER BY "at", prediction_id`;
+      for await (const chunk of db.stream(sql, [range.from, range.to])) {
+        const [ids = [], at = [], keys = [], ...features] = chunk.columns;
+        for (let row = 0; row < chunk.rows; row += 1) {
+          const id = ids[row] as string;
+          if (seen.has(id)) continue;
+          seen.add(id);
+          rows.push([id, at[row], catalogue.endpoint, keys[row]]);
+          vectors.push(features.map((column) => (column[row] ?? null) as Value));
+        }
+        if (vectors.length >= BATCH_ROWS) await flush();
+      }
+      await flush();
+    } finally {
+      await model.close();
+    }
+  };
+
+  return {
+    score: (input) => remember('score', input, async () => {
+      const { catalogue: hash, range, schedule } = input;
+      const catalogue = await records.catalogue(hash);
+      const slices = [...schedule].sort((a, b) => a.from - b.from).map((one, i, all): Slice => ({
+        ...one, range: { from: i === 0 ? range.from : Math.max(range.from, one.from), to: Math.min(range.to, all[i + 1]?.from ?? range.to) },
+      }));
+      const draft = blobs.temporary();
+      const result = blobs.temporary();
+      try {
+        const scored: unknown[][] = [];
+        const seen = new Set<string>();
+        for (const slice of slices) await scoreSlice(catalogue, slice, seen, (row) => scored.push(row));
+        await writeParquet(db, { columns: SCORED, rows: scored }, draft);
+        const judged = `WITH scored AS (SELECT * FROM read_parquet(${sqlString(draft)})), ${judgedCtes(await labels(catalogue), catalogue.watermark)}`;
+        const sums = await db.all<JudgedSum>(`${judged} ${judgedSums}`);
+        await copyToParquet(db, `${judged} SELECT prediction_id, "at", p, label FROM judged ORDER BY "at", prediction_id`, result);
+        return { scores: (await blobs.putFile(result)).hash, ...meansOf(sums) };
+      } finally {
+        await Promise.all([rm(draft, { force: true }), rm(result, { force: true })]);
+      }
+    }),
+    servedLoss: (input) => remember('servedLoss', input, async () => {
+      const { catalogue: hash, range } = input;
+      const catalogue = await records.catalogue(hash);
+      const predictions = tableOf(await records.files(catalogue, 'predictions', undefined, range), PREDICTIONS);
+      const served = `served AS MATERIALIZED (SELECT prediction_id, "at", endpoint, keys, p FROM ${predictions} WHERE served AND endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}),
+        scored AS MATERIALIZED (SELECT prediction_id, any_value("at" ORDER BY "at") AS "at", any_value(endpoint) AS endpoint, any_value(keys ORDER BY keys) AS keys, any_value(p ORDER BY p) AS p FROM served GROUP BY prediction_id)`;
+      const [counts] = await db.all<{ all: number }>(`WITH ${served} SELECT count(*)::INTEGER AS "all" FROM served`);
+      const { rows, ...means } = meansOf(await db.all<JudgedSum>(`WITH ${served}, ${judgedCtes(await labels(catalogue), catalogue.watermark)} ${judgedSums}`));
+      return { served: rows, duplicated: (counts?.all ?? 0) - rows, ...means };
+    }),
+  };
+}
