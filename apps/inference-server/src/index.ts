@@ -1,1 +1,1 @@
-export {};
+export { startInferenceServer, type InferenceServer, type InferenceServerOptions } from './server.ts';
