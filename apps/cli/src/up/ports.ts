@@ -16,6 +16,21 @@ function isFree(host: string, port: number): Promise<boolean> {
   });
 }
 
+/** Inodes of a process's open sockets; none where we may not look. Files may be closed while we read. */
+function socketsOf(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
 /** Who listens on a port, as `name (pid)`; null where the system does not say (other users' processes, no /proc). */
 function holderOf(port: number): string | null {
   try {
@@ -26,13 +41,7 @@ function holderOf(port: number): string | null {
     );
     if (inodes.size === 0) return null;
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      let links: string[];
-      try {
-        links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-      } catch {
-        continue;
-      }
-      if (links.some((link) => inodes.has(/^socket:\[(\d+)\]$/.exec(link)?.[1]))) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
+      if (socketsOf(pid).some((inode) => inodes.has(inode))) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
     }
   } catch {
     return null;
