@@ -1,0 +1,56 @@
+import type { ColumnProfile } from '@mettle/contracts';
+import type { Db } from '@mettle/duckdb';
+import { sqlName } from '@mettle/duckdb';
+
+/** A column to count again over other rows, with the edges and categories that the reference froze. */
+export interface ProfiledColumn {
+  readonly reference: ColumnProfile;
+  /** The column's name in the table. */
+  readonly column: string;
+}
+
+const literal = (edge: number): string => `${Object.is(edge, -0) ? 0 : edge}::DOUBLE`;
+
+/**
+ * Counts columns of a table in one scan with frozen edges: (edges[i], edges[i+1]] in `bins`, at or below the first edge
+ * in `underflow`, above the last in `overflow`; NULL and non-finite apart; categories unknown to the reference in
+ * `unseen`. The result is a profile that merges with others of the same edges.
+ * @param table a SQL table expression, filtered by the caller
+ */
+export async function profileTable(db: Db, table: string, columns: readonly ProfiledColumn[]): Promise<ColumnProfile[]> {
+  if (columns.length === 0) return [];
+  const selections = columns.flatMap(({ reference, column }, k) => {
+    const name = sqlName(column);
+    const shared = [`count(*) AS rows${k}`, `count(*) FILTER (WHERE ${name} IS NULL) AS nulls${k}`];
+    if (reference.edges === null) return [...shared, `map_keys(histogram(${name}::VARCHAR)) AS keys${k}`, `map_values(histogram(${name}::VARCHAR))::BIGINT[] AS counts${k}`];
+    const number = `${name}::DOUBLE`;
+    const finite = `FILTER (WHERE isfinite(${number}))`;
+    return [
+      ...shared,
+      `count(*) FILTER (WHERE NOT isfinite(${number})) AS nans${k}`,
+      `map_values(histogram(${number}, [${reference.edges.map(literal).join(', ')}]) ${finite})::BIGINT[] AS counts${k}`,
+      `min(${number}) ${finite} AS min${k}`,
+      `max(${number}) ${finite} AS max${k}`,
+    ];
+  });
+  const [row] = await db.all<Record<string, number | number[] | string[] | null>>(`SELECT ${selections.join(', ')} FROM ${table}`);
+  return columns.map(({ reference }, k) => read(reference, (field) => row?.[`${field}${k}`] ?? null));
+}
+
+function read(reference: ColumnProfile, field: (name: string) => number | number[] | string[] | null): ColumnProfile {
+  const number = (name: string): number => (field(name) as number | null) ?? 0;
+  const counts = (field('counts') as number[] | null) ?? [];
+  const base = { name: reference.name, role: reference.role, segment: reference.segment, rows: number('rows'), nulls: number('nulls'), sums: [] };
+  if (reference.edges === null) {
+    const known = new Map(Object.keys(reference.categories ?? {}).map((name) => [name, 0]));
+    let unseen = 0;
+    ((field('keys') as string[] | null) ?? []).forEach((key, at) => {
+      if (known.has(key)) known.set(key, counts[at] ?? 0);
+      else unseen += counts[at] ?? 0;
+    });
+    return { ...base, nans: 0, underflow: 0, overflow: 0, edges: null, bins: [], categories: Object.fromEntries(known), unseen, min: null, max: null };
+  }
+  const edges = reference.edges;
+  const bins = edges.slice(1).map((_, at) => counts[at + 1] ?? 0);
+  return { ...base, nans: number('nans'), underflow: counts[0] ?? 0, overflow: counts[edges.length] ?? 0, edges, bins, categories: null, unseen: 0, min: (field('min') as number | null) ?? null, max: (field('max') as number | null) ?? null };
+}

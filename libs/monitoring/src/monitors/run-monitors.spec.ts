@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EndpointPlan, Profile, days, hours } from '@mettle/contracts';
+import type { ColumnProfile, MonitorInput, MonitorResult } from '@mettle/contracts';
+import { LOSSES } from '@mettle/evaluation';
+import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
+import type { Row, World } from '../testing/world.ts';
+import { isDue } from './due.ts';
+import { profileTable } from './profile-table.ts';
+import { runMonitors } from './run-monitors.ts';
+
+const column = (name: string, edges: number[] | null, categories: Record<string, number> | null): ColumnProfile => ({ name, role: 'input', segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges, bins: [], categories, unseen: 0, min: null, max: null, sums: [] });
+const shapes = [column('wind', Array.from({ length: 17 }, (_, k) => k * 1.25), null), column('carrier', null, { UA: 0, B6: 0, EV: 0, DL: 0 })];
+
+const planOf = (monitors: Partial<MonitorInput>[]): EndpointPlan =>
+  EndpointPlan.parse({
+    v: 1, endpoint: ENDPOINT, clock: 'event', cadence: days(1), policy: policyOf(), policyHash: '0'.repeat(64),
+    model: { v: 1, model: 'm', task: 'binary', service: 'ab'.repeat(32), trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, holdout: days(7), owner: 'ml' },
+    monitors: monitors.map((over) => ({ v: 1, name: 'x', endpoint: ENDPOINT, kind: 'inputDrift', metric: 'psi', window: days(7), every: days(1), floor: 0.1, ...over })),
+  });
+
+let calm: World;
+let stormy: World;
+let rows: Row[];
+let profile: string;
+beforeAll(async () => {
+  calm = await openWorld();
+  stormy = await openWorld();
+  const reference = await openWorld();
+  for (let day = 0; day < 20; day += 1) await reference.seal(flightsOf(5, day, 300));
+  const catalogue = reference.catalogue(START + days(30));
+  const files = await Promise.all(catalogue.segments.filter(({ table }) => table === 'vectors').map(({ hash }) => reference.blobs.path(hash)));
+  const columns = await profileTable(reference.db, `read_parquet([${files.map((path) => `'${path}'`).join(', ')}])`, shapes.map((one) => ({ reference: one, column: `f_${one.name}` })));
+  const record: Profile = { v: 1, subject: { snapshot: '1'.repeat(64) }, columns };
+  profile = await calm.blobs.putJson(record);
+  await stormy.blobs.putJson(record);
+  await reference.close();
+  rows = [];
+  for (let day = 0; day < 20; day += 1) {
+    const flights = flightsOf(6, day, 300);
+    rows.push(...flights);
+    await calm.seal(flights);
+    await stormy.seal(flightsOf(6, day, 300, day < 10 ? {} : { wind: 6, skew: 1.5, late: 1.5 }));
+  }
+});
+afterAll(async () => { await calm.close(); await stormy.close(); });
+
+const watermark = START + days(18);
+const run = async (world: World, monitors: Partial<MonitorInput>[], over: { referenceLoss?: number | null; referenceProfile?: string | null; watermark?: number } = {}): Promise<MonitorResult[]> =>
+  (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START, ...over })).results;
+
+describe('profileTable', () => {
+  it('counts every row once: bins, tails, missing, unseen', async () => {
+    const { results, profiles } = await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{}]), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: null, championSince: START });
+    const stored = await calm.blobs.getJson(profiles[0] ?? '', Profile);
+    const within = rows.filter(({ at }) => at >= watermark - days(7) && at < watermark);
+    const [wind, carrier] = stored.columns;
+    const present = within.flatMap(({ wind: value }) => (value === null ? [] : [value]));
+    expect(wind).toMatchObject({ rows: within.length, nulls: within.length - present.length, underflow: present.filter((value) => value <= 0).length, overflow: present.filter((value) => value > 20).length });
+    expect(wind?.bins).toEqual(shapes[0]!.edges!.slice(1).map((edge) => present.filter((value) => value > edge - 1.25 && value <= edge).length));
+    expect(carrier?.unseen).toBe(within.filter((row) => row.carrier === 'WN').length);
+    expect(carrier?.categories).toEqual(Object.fromEntries(['UA', 'B6', 'EV', 'DL'].map((name) => [name, within.filter((row) => row.carrier === name).length])));
+    expect(results.map(({ column: name }) => name)).toEqual(['wind', 'carrier']);
+  });
+});
+
+describe('input drift', () => {
+  const monitors = [{ name: 'psi' }, { name: 'ks', metric: 'ks', floor: 0.05 }] as const;
+  it('is quiet on the same weather and sees a storm, by column', async () => {
+    const quiet = await run(calm, [...monitors]);
+    expect(quiet.map(({ monitor, column: name, state }) => [monitor, name, state])).toEqual([['psi', 'wind', 'ok'], ['psi', 'carrier', 'ok'], ['ks', 'wind', 'ok']]);
+    const storm = await run(stormy, [...monitors]);
+    expect(storm.map(({ state }) => state)).toEqual(['breach', 'breach', 'breach']);
+    expect(storm[0]?.value ?? 0).toBeGreaterThan(1);
+  });
+  it('wants an effect, not only significance', async () => {
+    const results = await run(stormy, [{ floor: 50 }]);
+    expect(results.every(({ state, pValue }) => state === 'ok' && (pValue ?? 1) < 1e-6)).toBe(true);
+  });
+  it('is undetermined without a reference, without rows, and with too few', async () => {
+    expect(await run(calm, [{}], { referenceProfile: null })).toMatchObject([{ state: 'undetermined', reason: 'the champion has no reference profile' }]);
+    expect(await run(calm, [{}], { watermark: START + days(90) })).toMatchObject([{ state: 'undetermined', reason: 'no prediction in the window' }]);
+    expect((await run(calm, [{ window: hours(2) }])).map(({ state }) => state)).toEqual(['undetermined', 'undetermined']);
+  });
+});
+
+describe('output drift', () => {
+  it('compares scores with those of the time when the champion began', async () => {
+    expect(await run(calm, [{ kind: 'outputDrift' }])).toMatchObject([{ state: 'ok', column: null }]);
+    expect(await run(stormy, [{ kind: 'outputDrift' }], {})).toMatchObject([{ state: 'ok' }]);
+    expect(await run(calm, [{ kind: 'outputDrift' }], { watermark: START + days(3) })).toMatchObject([{ state: 'undetermined' }]);
+  });
+});
+
+describe('performance', () => {
+  const monitor = { name: 'loss', kind: 'performance', metric: 'log_loss', floor: 0.03, alpha: 0.01 } as const;
+  it('is the mean loss of the mature rows beyond the reference', async () => {
+    const [result] = await run(calm, [monitor]);
+    const mature = rows.filter(({ at, label }) => at >= watermark - days(8) && at < watermark - days(1) && label !== null);
+    const mean = mature.reduce((sum, row) => sum + LOSSES.log_loss.of(row.label!, row.champion!), 0) / mature.length;
+    expect(result?.value).toBeCloseTo(mean - 0.5, 9);
+    expect(result?.rows.current).toBe(mature.length);
+  });
+  it('breaches when the world changed, not when it stayed', async () => {
+    const reference = (await run(calm, [monitor], { referenceLoss: 0 }))[0]?.value ?? 0;
+    expect((await run(calm, [monitor], { referenceLoss: reference }))[0]?.state).toBe('ok');
+    expect((await run(stormy, [monitor], { referenceLoss: reference }))[0]).toMatchObject({ state: 'breach' });
+    expect((await run(stormy, [{ ...monitor, floor: 5 }], { referenceLoss: reference }))[0]?.state).toBe('ok');
+  });
+  it('is undetermined without a reference or without labels', async () => {
+    expect((await run(calm, [monitor], { referenceLoss: null }))[0]?.state).toBe('undetermined');
+    expect((await run(calm, [monitor], { watermark: START + days(90) }))[0]).toMatchObject({ state: 'undetermined', reason: 'no mature label in the window' });
+  });
+});
+
+describe('coverage', () => {
+  it('is the labelled share of mature rows', async () => {
+    const [result] = await run(calm, [{ kind: 'coverage', metric: 'share', floor: 0.9, window: days(3) }]);
+    expect(result?.state).toBe('ok');
+    expect(result?.value).toBeCloseTo(0.97, 1);
+    expect((await run(calm, [{ kind: 'coverage', metric: 'share', floor: 0.99, window: days(3) }]))[0]?.state).toBe('breach');
+    expect((await run(calm, [{ kind: 'coverage', metric: 'share', floor: 0.99 }], { watermark: START + days(90) }))[0]?.state).toBe('undetermined');
+  });
+});
+
+describe('due', () => {
+  it('is when the watermark passes a multiple', async () => {
+    expect(isDue({ every: 7 }, 6, 7)).toBe(true);
+    expect(isDue({ every: 7 }, 7, 13)).toBe(false);
+    expect(isDue({ every: 7 }, 1, 30)).toBe(true);
+    expect(await run(calm, [{ every: days(7) }], { watermark: START + days(18) - ((START + days(18)) % days(7)) + days(1) })).toEqual([]);
+  });
+});
