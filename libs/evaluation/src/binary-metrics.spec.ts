@@ -29,6 +29,11 @@ describe('binary metrics', () => {
     expect(() => binaryMetrics([1, 0], [0.2])).toThrowError(/one probability/);
   });
 
+  it('give the standard error of a mean', () => {
+    expect(binaryMetrics([1, 0, 0], [0.5, 0.2, 0.9]).brier?.standardError).toBeCloseTo(0.2298067, 6);
+    expect(binaryMetrics([1], [0.5]).brier?.standardError).toBeNull();
+  });
+
   it('know which metrics are means of row losses', () => {
     expect(lossOf('accuracy')).toEqual({ loss: 'zero_one', direction: 'higher' });
     expect(() => lossOf('auc')).toThrowError(/not a mean/);

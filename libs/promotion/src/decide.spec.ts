@@ -181,6 +181,14 @@ describe('challenge', () => {
     expect(decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: good }) }), context).verdict).toBe('pass');
   });
 
+  it('takes a coverage gap between arms seriously when it is beyond chance', () => {
+    const champion = { predictions: 2000, labels: 1940, dropped: 0 };
+    const of = (predictions: number, labels: number) => decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ coverage: { champion, candidate: { predictions, labels, dropped: 0 } } }) }), context);
+    expect(codes(of(500, 440))).toEqual(['COVERAGE_GAP']);
+    expect(of(10, 9).verdict).toBe('pass');
+    expect(codes(of(0, 0))).toEqual(['NO_PREDICTIONS']);
+  });
+
   it('fails on harm in the comparison that goes on', () => {
     expect(decide(policy, measuredOf(worse(10), { dayOfPhase: 10, ...split() }), context).verdict).toBe('fail');
   });

@@ -36,7 +36,7 @@ export function decide(policy: Policy, measured: Measured, context: DecideContex
     const service = judgeService(policy, measured);
     if (service !== null) harm.push(service);
   }
-  if (context.phase !== 'bake') blocks.push(...judgeCoverage(policy, measured));
+  if (context.phase !== 'bake') blocks.push(...judgeCoverage(policy, measured, context.phase === 'challenge'));
   blocks.push(...found.blocks);
 
   const numbers = numbersOf(policy, measured, clock, found.effects[0]);

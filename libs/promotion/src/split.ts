@@ -19,8 +19,11 @@ export function judgeSplit(policy: Policy, measured: Measured): Reason[] {
   return [reasonOf('SAMPLE_RATIO_MISMATCH', { champion, challenger, planned: policy.challenge.share / 10_000, eValue: mismatch.eValue })];
 }
 
-/** Coverage of mature rows by arm: too low, too different, or nothing to cover. */
-export function judgeCoverage(policy: Policy, measured: Measured): Reason[] {
+/**
+ * Coverage of mature rows by arm: too low, too different, or nothing to cover. Arms of a live split hold different rows,
+ * so there a gap must also be beyond chance (two proportions, one-sided 5 %); on the same rows it counts as it is.
+ */
+export function judgeCoverage(policy: Policy, measured: Measured, split: boolean): Reason[] {
   const champion = coverageOf(measured.coverage.champion);
   const candidate = coverageOf(measured.coverage.candidate);
   const gap = coverageGap(measured.coverage);
@@ -28,8 +31,15 @@ export function judgeCoverage(policy: Policy, measured: Measured): Reason[] {
     return [reasonOf('NO_PREDICTIONS', { champion: measured.coverage.champion.predictions, candidate: measured.coverage.candidate.predictions })];
   const reasons: Reason[] = [];
   if (Math.min(champion, candidate) < policy.minCoverage) reasons.push(reasonOf('LOW_COVERAGE', { champion, candidate, minimum: policy.minCoverage }));
-  if (gap > policy.maxCoverageGap) reasons.push(reasonOf('COVERAGE_GAP', { champion, candidate, maximum: policy.maxCoverageGap }));
+  const noise = split ? 1.6449 * gapError(measured.coverage) : 0;
+  if (gap > Math.max(policy.maxCoverageGap, noise)) reasons.push(reasonOf('COVERAGE_GAP', { champion, candidate, maximum: policy.maxCoverageGap }));
   return reasons;
+}
+
+/** Standard error of the difference of two label shares, pooled. */
+function gapError({ champion, candidate }: Measured['coverage']): number {
+  const share = (champion.labels + candidate.labels) / (champion.predictions + candidate.predictions);
+  return Math.sqrt(share * (1 - share) * (1 / champion.predictions + 1 / candidate.predictions));
 }
 
 /**
