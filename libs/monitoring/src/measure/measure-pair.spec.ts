@@ -19,6 +19,8 @@ beforeAll(async () => {
   for (let day = 0; day < 9; day += 1) {
     const flights = flightsOf(1, day, 300);
     // One row that the candidate could not score, one label corrected in time, one too late.
+    // On the seventh day an operator sends everybody to the champion: who was seen before stays where they were first.
+    if (day === 6) flights.forEach((row, k) => { flights[k] = { ...row, arm: 'champion' }; });
     const [first, second, third] = flights;
     flights[0] = { ...first!, candidate: null, label: 1 };
     const corrections = new Map([[second!.id, { value: 1 - (second!.label ?? 0), knownAt: second!.knownAt + hours(1) }], [third!.id, { value: 1 - (third!.label ?? 0), knownAt: watermark + 1 }]]);
