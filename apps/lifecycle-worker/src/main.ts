@@ -32,7 +32,7 @@ const client = new Client({ connection: await persistently(() => Connection.conn
 await ensureSearchAttributes(client.connection, namespace);
 
 const plane = remoteControlPlane(process.env['METTLE_GATEWAY_URL'] ?? `http://127.0.0.1:${settings.METTLE_GATEWAY_PORT}`, token);
-const activities = createControlActivities({ registry, blobs, plane, client: createLifecycleClient(client), channels: loadChannels(process.env) });
+const activities = createControlActivities({ db, registry, blobs, plane, client: createLifecycleClient(client), channels: loadChannels(process.env) });
 const worker = await startControlWorker({ connection, namespace, activities });
 log.info('running workflows');
 

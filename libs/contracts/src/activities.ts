@@ -111,7 +111,7 @@ export const computeActivities = {
   ),
   /** Runs the monitors that are due at the watermark; stores the day's profile. */
   monitor: schema(
-    z.object({ key, catalogue: Hash, plan: Hash, watermark: TimeUs, champion: VersionRef, referenceProfile: Hash.nullable(), referenceLoss: z.number().nullable(), championSince: TimeUs }),
+    z.object({ key, catalogue: Hash, plan: Hash, watermark: TimeUs, /** The watermark before; null: one cadence earlier. */ before: TimeUs.nullable().default(null), champion: VersionRef, referenceProfile: Hash.nullable(), referenceLoss: z.number().nullable(), championSince: TimeUs }),
     z.object({ results: z.array(MonitorResult), profiles: z.array(Hash) }),
   ),
 } as const;
@@ -145,6 +145,8 @@ export const controlActivities = {
   awaitServers: schema(z.object({ endpoint: Name, epoch: z.int(), sealedThrough: TimeUs.nullable() }), z.object({ servers: z.int() })),
   /** Sends update `tick(watermark)` to each open lifecycle and awaits them all. */
   tickLifecycles: schema(z.object({ endpoint: Name, watermark: TimeUs, ids: z.array(z.string()) }), z.object({ lifecycles: z.array(LifecycleStatus) })),
+  /** Moves the clock of an endpoint on the wall clock; `moved` is false when it is there already. */
+  advanceClock: schema(z.object({ endpoint: Name, watermark: TimeUs }), z.object({ moved: z.boolean() })),
   /** Sends an update to the endpoint's workflow and awaits the commit. */
   updateEndpoint: schema(z.object({ endpoint: Name, decision: DecisionInput }), CommitResult),
   /** Delivers an incident's news to every channel; durable by workflow `incident`. */

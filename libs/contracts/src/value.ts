@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** A scalar or nested list that crosses a boundary. Missing is `null`; NaN, infinities, Date and bigint never travel. int64 beyond 2^53 and decimals are strings, by schema. */
 export type Value = boolean | number | string | null | readonly Value[];
-export const Value: z.ZodType<Value> = z.lazy(() =>
+export const Value: z.ZodType<Value, Value> = z.lazy(() =>
   z.union([z.boolean(), z.number(), z.string(), z.null(), z.array(Value)]),
 );
 

@@ -74,7 +74,7 @@ async function advance(state: ClockState, plans: Map<Hash, EndpointPlan>, waterm
   let folded: { opened: Incident[]; closed: Incident[]; open: Incident[] } | null = null;
   if (head.champion !== null && someMonitorIsDue(plan, state.watermark, watermark)) {
     const { version, referenceProfile, referenceLoss, since } = head.champion;
-    monitors = (await compute(`monitors at ${moment(watermark)}`).monitor({ key: `${key}/monitor`, catalogue, plan: head.plan, watermark, champion: version, referenceProfile, referenceLoss, championSince: since })).results;
+    monitors = (await compute(`monitors at ${moment(watermark)}`).monitor({ key: `${key}/monitor`, catalogue, plan: head.plan, watermark, before: state.watermark, champion: version, referenceProfile, referenceLoss, championSince: since })).results;
     folded = await local('fold the results into incidents').foldIncidents({ key: `${key}/incidents`, endpoint, watermark, results: monitors });
     await announce(folded.opened, folded.closed);
     state.incidents = folded.open;

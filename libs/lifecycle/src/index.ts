@@ -6,6 +6,7 @@ export { clock } from './clock.ts';
 export { endpoint } from './endpoint.ts';
 export { incident } from './incident.ts';
 export { modelLifecycle } from './modelLifecycle.ts';
+export { lastStep, tickClock, type TickClockStart } from './tickClock.ts';
 export { candidateByPolicy, type RetrainingSituation } from './retraining.ts';
 export { looksAt, matureCohort, nextLook, type Looks } from './cohort.ts';
 export { findings } from './qualification.ts';

@@ -4,3 +4,4 @@ export { endpoint } from './endpoint.ts';
 export { incident } from './incident.ts';
 export { modelLifecycle } from './modelLifecycle.ts';
 export { runCompute } from './runCompute.ts';
+export { tickClock } from './tickClock.ts';

@@ -171,6 +171,7 @@ export function createWorld(plan: EndpointPlan) {
       }
       return { lifecycles };
     },
+    advanceClock: () => Promise.reject(new Error('not here')),
     updateEndpoint: (input) => {
       const passing = [...statuses.values()].some((status) => ['challenge', 'approve', 'promote', 'bake'].includes(status.phase) && status.endedAt === null && !input.decision.key.startsWith(`${status.id}/`));
       if (input.decision.action === 'startChallenge' && passing) throw new MettleError('CHALLENGE_TAKEN', 'another candidate is past shadow');

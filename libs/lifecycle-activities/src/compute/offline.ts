@@ -7,6 +7,7 @@ import type { ComputeDeps } from './deps.ts';
 import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
 import { BATCH_ROWS, featureColumns, probabilities } from './scoring.ts';
+import type { ComputeHandlers } from '../handlers.ts';
 
 type Output = Awaited<ReturnType<ComputeActivities['evaluateOffline']>>;
 
@@ -18,7 +19,7 @@ export const TRAINING_ROWS = 60_000;
 const SMOKE_ROWS = 64;
 
 /** Metrics of the file itself, through the serving runtime, on the rows that its trainer reported on. */
-export function offlineActivity({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeActivities, 'evaluateOffline'> {
+export function offlineActivity({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'evaluateOffline'> {
   /** Labelled rows of [from, to) with their scores; labels are row-aligned with the partitions' concatenation. */
   const scored = async (model: LoadedModel, definition: ServiceDefinition, manifest: SnapshotManifest, from: TimeUs, to: TimeUs) => {
     const all = { labels: [] as number[], p: [] as number[] };

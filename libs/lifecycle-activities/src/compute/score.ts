@@ -6,6 +6,7 @@ import { judgedCtes, judgedSums, meansOf, type JudgedSum } from './losses.ts';
 import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
 import { BATCH_ROWS, featureColumns, probabilities } from './scoring.ts';
+import type { ComputeHandlers } from '../handlers.ts';
 
 const text = (name: string): Column => ({ name, type: 'VARCHAR' });
 const big = (name: string): Column => ({ name, type: 'BIGINT' });
@@ -16,7 +17,7 @@ const SCORED: Column[] = [text('prediction_id'), big('at'), text('endpoint'), te
 type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { readonly range: Range };
 
 /** Losses over a stretch of time: of versions that may never have served, and of what was served. */
-export function scoreActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeActivities, 'score' | 'servedLoss'> {
+export function scoreActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'score' | 'servedLoss'> {
   const labels = async (catalogue: Catalogue): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable), LABELS);
 
   /** Scores the logged vectors of a service in a stretch of time, each prediction once. */

@@ -1,13 +1,14 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import { MettleError, hashOf, isMettleError, type ComputeActivities } from '@mettle/contracts';
+import { MettleError, hashOf, isMettleError } from '@mettle/contracts';
 import { compileService } from '@mettle/feature-language';
 import { inspectModel } from '@mettle/inference';
 import { runTrainer, type TrainerOutput, type TrainerSpec } from '@mettle/training';
 import type { ComputeDeps } from './deps.ts';
 import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
+import type { ComputeHandlers } from '../handlers.ts';
 
 /** Fixed, so that a seed gives the same trees on every machine. */
 const TRAINER_THREADS = 2;
@@ -22,7 +23,7 @@ const context = (): Context | null => {
 };
 
 /** Runs the trainer on a snapshot, in a child process that ends with this one, in a folder per attempt. */
-export function trainActivity({ blobs, home, trainers }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeActivities, 'train'> {
+export function trainActivity({ blobs, home, trainers }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'train'> {
   return {
     train: (input) => remember('train', input, async () => {
       const { key, task, trainer: run, snapshot, definition: blob, holdoutFrom } = input;

@@ -1,7 +1,8 @@
-import { MettleError, type Catalogue, type ControlActivities, type Hash, type RawSegment, type TimeUs } from '@mettle/contracts';
+import { MettleError, type Catalogue, type Hash, type RawSegment, type TimeUs } from '@mettle/contracts';
 import type { ControlDeps } from './deps.ts';
+import type { ControlHandlers } from '../handlers.ts';
 
-type DataActivities = Pick<ControlActivities, 'sealLogs' | 'registerSegments' | 'catalogue' | 'loadService' | 'loadSnapshot' | 'saveSnapshot'>;
+type DataActivities = Pick<ControlHandlers, 'sealLogs' | 'registerSegments' | 'catalogue' | 'loadService' | 'loadSnapshot' | 'saveSnapshot'>;
 
 /** From the logs to the catalogue: what a watermark may know. */
 export function dataActivities({ registry, blobs, plane }: ControlDeps): DataActivities {

@@ -1,7 +1,8 @@
-import { ENDED_STATES, MettleError, sameVersion, type ControlActivities, type LifecycleStatus, type Phase, type TimeUs } from '@mettle/contracts';
+import { ENDED_STATES, MettleError, sameVersion, type LifecycleStatus, type Phase, type TimeUs } from '@mettle/contracts';
 import type { ControlDeps } from './deps.ts';
+import type { ControlHandlers } from '../handlers.ts';
 
-type LifecycleActivities = Pick<ControlActivities, 'register' | 'qualify' | 'putEvidence' | 'tickLifecycles' | 'updateEndpoint' | 'saveLifecycle'>;
+type LifecycleActivities = Pick<ControlHandlers, 'register' | 'qualify' | 'putEvidence' | 'tickLifecycles' | 'advanceClock' | 'updateEndpoint' | 'saveLifecycle'>;
 
 const PAST_SHADOW: ReadonlySet<Phase> = new Set(['challenge', 'approve', 'promote', 'bake']);
 
@@ -23,9 +24,7 @@ export function lifecycleActivities({ registry, blobs, client }: ControlDeps): L
 
   return {
     register: ({ key, manifest }) => registry.registerVersion(manifest, key, { createModel: true }),
-    async qualify(input) {
-      return { stage: await registry.recordQualification(input) };
-    },
+    qualify: (input) => registry.recordQualification(input),
     putEvidence: async ({ evidence }) => ({ hash: await blobs.putJson(evidence) }),
     // One after the other, in the order given: two candidates must never race for one challenge.
     async tickLifecycles({ watermark, ids }) {
@@ -33,16 +32,22 @@ export function lifecycleActivities({ registry, blobs, client }: ControlDeps): L
       for (const id of ids) lifecycles.push(await tickOne(id, watermark));
       return { lifecycles };
     },
+    async advanceClock({ endpoint, watermark }) {
+      const before = await registry.watermark(endpoint);
+      if (before !== null && watermark <= before) return { moved: false };
+      await client.advanceWatermark(endpoint, watermark);
+      return { moved: true };
+    },
     async updateEndpoint({ endpoint, decision }) {
       if (decision.action === 'startChallenge') {
         const open = await registry.lifecycles(endpoint, { open: true });
         const rival = open.find(({ status }) => PAST_SHADOW.has(status.phase) && !ENDED_STATES.includes(status.state) && !sameVersion(status.version, decision.version));
         if (rival !== undefined) throw new MettleError('CHALLENGE_TAKEN', `${rival.status.id} is past shadow`, { id: rival.status.id, phase: rival.status.phase });
       }
-      return client.decide({ share: null, ...decision });
+      return client.decide(decision);
     },
     async saveLifecycle({ status, spec }) {
-      await registry.saveLifecycle({ waitsUntil: null, ...status }, { service: null, trainer: null, snapshot: null, initial: false, note: '', by: null, ...spec });
+      await registry.saveLifecycle(status, spec);
       return {};
     },
   };

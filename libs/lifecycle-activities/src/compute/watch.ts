@@ -1,0 +1,24 @@
+import { compact } from '@mettle/datasets';
+import { measurePair, runMonitors } from '@mettle/monitoring';
+import type { ComputeDeps } from './deps.ts';
+import type { Memory } from './remember.ts';
+import type { Records } from './records.ts';
+import type { ComputeHandlers } from '../handlers.ts';
+
+/** What every step of the clock may ask: new data in, figures out. */
+export function watchActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'compact' | 'measure' | 'monitor'> {
+  return {
+    compact: (input) => remember('compact', input, async () => ({ segments: await compact({ db, blobs, raws: input.raws, services: input.services }) })),
+    measure: (input) => remember('measure', input, async () => {
+      const { catalogue, plan, champion, candidate, cohort, watermark, challengeFrom, phase } = input;
+      const [sealed, { policy }] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
+      const measured = await measurePair({ db, blobs, catalogue: sealed, policy, champion, candidate, cohort, watermark, challengeFrom, phase });
+      return { measured, state: await blobs.putJson(measured) };
+    }),
+    monitor: (input) => remember('monitor', input, async () => {
+      const { catalogue, plan, watermark, before, champion, referenceProfile, referenceLoss, championSince } = input;
+      const [sealed, declared] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
+      return runMonitors({ db, blobs, catalogue: sealed, plan: declared, watermark, ...(before == null ? {} : { before }), champion, referenceProfile, referenceLoss, championSince });
+    }),
+  };
+}
