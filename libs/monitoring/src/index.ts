@@ -16,6 +16,5 @@ export { measurePair } from './measure/measure-pair.ts';
 export type { MeasurePairInput } from './measure/measure-pair.ts';
 export type { RunMonitorsInput } from './monitors/context.ts';
 export { isDue } from './monitors/due.ts';
-export { profileTable } from './monitors/profile-table.ts';
-export type { ProfiledColumn } from './monitors/profile-table.ts';
+
 export { runMonitors } from './monitors/run-monitors.ts';

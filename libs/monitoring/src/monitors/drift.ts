@@ -6,7 +6,7 @@ import { tableWithin } from '../tables.ts';
 import { compareColumns } from './compare-columns.ts';
 import { resultOf } from './context.ts';
 import type { RunMonitorsInput } from './context.ts';
-import { profileTable } from './profile-table.ts';
+import { profileTable } from '@mettle/datasets';
 
 const windowOf = (input: RunMonitorsInput, monitor: Monitor): { from: number; to: number } => ({ from: input.watermark - monitor.window, to: input.watermark });
 

@@ -5,7 +5,7 @@ import { LOSSES } from '@mettle/evaluation';
 import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
 import type { Row, World } from '../testing/world.ts';
 import { isDue } from './due.ts';
-import { profileTable } from './profile-table.ts';
+import { profileTable } from '@mettle/datasets';
 import { runMonitors } from './run-monitors.ts';
 
 const column = (name: string, edges: number[] | null, categories: Record<string, number> | null): ColumnProfile => ({ name, role: 'input', segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges, bins: [], categories, unseen: 0, min: null, max: null, sums: [] });

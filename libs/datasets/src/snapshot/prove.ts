@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { BlobStore } from '@mettle/blob-store';
+import { hashOf, SnapshotManifest, type Catalogue, type ParityReport } from '@mettle/contracts';
+import type { Db } from '@mettle/duckdb';
+import { hashOfService, type ServiceDefinition } from '@mettle/feature-language';
+import { auditLog, proveSnapshot, type Comparison } from '@mettle/feature-store';
+import { remembered } from './build-snapshot.ts';
+import { eventFilesOf, writeSpine } from './spine.ts';
+
+interface ProofInput {
+  readonly db: Db;
+  readonly blobs: BlobStore;
+  readonly catalogue: Catalogue;
+  /** Where proofs are remembered: content that was proved once stays proved. */
+  readonly cacheDir: string;
+}
+
+/** Nothing compared is no proof. */
+async function report(blobs: BlobStore, comparisons: readonly Comparison[]): Promise<ParityReport> {
+  const rows = comparisons.reduce((sum, one) => sum + one.rows, 0);
+  const mismatches = comparisons.reduce((sum, one) => sum + one.mismatches, 0);
+  const samples = comparisons.flatMap((one) => one.samples).slice(0, 100);
+  return { verdict: rows === 0 ? 'undetermined' : mismatches === 0 ? 'pass' : 'fail', rows, mismatches, report: await blobs.putJson({ v: 1, rows, mismatches, samples }) };
+}
+
+/** Recomputes a data version's vectors through the serving path, and compares bits; partition by partition, each once. */
+export async function proveParity(input: ProofInput & { snapshot: string; definition: ServiceDefinition }): Promise<ParityReport> {
+  const { db, blobs, catalogue, definition } = input;
+  const manifest = await blobs.getJson(input.snapshot, SnapshotManifest);
+  const eventFiles = await eventFilesOf(blobs, catalogue);
+  const comparisons: Comparison[] = [];
+  for (const { hash, range } of manifest.partitions) {
+    comparisons.push(
+      await remembered(join(input.cacheDir, 'proofs'), hashOf({ v: 1, endpoint: catalogue.endpoint, service: hashOfService(definition), partition: hash, range }), async () => {
+        const spine = await writeSpine(db, blobs, catalogue, range);
+        return proveSnapshot({ db, definition, eventFiles, spine: { files: spine === null ? [] : [spine] }, vectorsFile: await blobs.path(hash) });
+      }),
+    );
+  }
+  return report(blobs, comparisons);
+}
+
+/** Recomputes every logged vector of a range in batch, at its T and at the positions that it was read at. */
+export async function auditVectors(input: ProofInput & { from: number; to: number; definitionOf: (service: string) => Promise<ServiceDefinition> }): Promise<ParityReport> {
+  const { db, blobs, catalogue, from, to } = input;
+  const eventFiles = await eventFilesOf(blobs, catalogue);
+  const segments = catalogue.segments.filter((one) => one.table === 'vectors' && one.rows > 0 && one.range.from < to && one.range.to > from);
+  const comparisons: Comparison[] = [];
+  for (const service of [...new Set(segments.map((one) => one.name))].sort()) {
+    const vectorFiles = await Promise.all(segments.filter((one) => one.name === service).map((one) => blobs.path(one.hash)));
+    comparisons.push(await auditLog({ db, definition: await input.definitionOf(service), eventFiles, vectorFiles }));
+  }
+  return report(blobs, comparisons);
+}
