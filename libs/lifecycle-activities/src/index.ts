@@ -7,3 +7,5 @@ export type { ControlDeps } from './control/deps.ts';
 export { loadChannels } from './channels.ts';
 export { persistently } from './persistently.ts';
 export { dropSchedule, ensureSchedule, type Cadence } from './schedule.ts';
+export { createComputeActivities } from './compute/createComputeActivities.ts';
+export type { ComputeDeps } from './compute/deps.ts';

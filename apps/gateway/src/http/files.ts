@@ -7,7 +7,7 @@ import { ModelImport, importModel } from './importModel.ts';
 import { principalOf } from './principal.ts';
 
 const MODEL_LIMIT = 512 * 1024 * 1024;
-const SNAPSHOT_LIMIT = 4 * 1024 * 1024 * 1024;
+const SNAPSHOT_LIMIT = 1024 * 1024 * 1024;
 
 /** What a client says of an uploaded data version; its rows say the rest. */
 export const SnapshotImport = z.object({ service: z.string(), asOf: z.coerce.number().int(), endpoint: z.string().optional() });
@@ -30,7 +30,7 @@ export function fileRoutes(app: FastifyInstance, platform: Platform): void {
     const { service, asOf, endpoint } = SnapshotImport.parse(request.query);
     const { compiled } = await platform.services.get(service);
     if (endpoint !== undefined) await platform.registry.endpointPlan(endpoint);
-    const snapshot = await platform.snapshots.importFrom(request.body, { definition: compiled.definition, asOf, limit: SNAPSHOT_LIMIT });
+    const snapshot = await platform.snapshots.importFrom(await whole(request.body, SNAPSHOT_LIMIT), { definition: compiled.definition, asOf });
     await platform.registry.saveSnapshot(snapshot, endpoint ?? null);
     return reply.send(snapshot);
   });

@@ -5,7 +5,7 @@ import type { Platform } from '../platform/platform.ts';
 export function healthRoutes(app: FastifyInstance, { dependencies }: Pick<Platform, 'dependencies'>): void {
   app.get('/health/live', () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
-    const { ready } = await dependencies.check();
+    const ready = await dependencies.ready();
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
   });
   app.get('/health', async (_request, reply) => {

@@ -9,6 +9,8 @@ export interface Health {
 
 export interface Dependencies {
   check(): Promise<Health>;
+  /** Asks only what is needed. */
+  ready(): Promise<boolean>;
 }
 
 const LIMIT_MS = 2_000;
@@ -27,6 +29,7 @@ export function createDependencies(probes: Probes, needed: readonly string[]): D
     }
   };
   return {
+    ready: async () => (await Promise.all(needed.map(probe))).every((state) => state === 'up'),
     async check() {
       const entries = await Promise.all(Object.keys(probes).map(async (name) => [name, await probe(name)] as const));
       return { ready: entries.every(([name, state]) => state === 'up' || !needed.includes(name)), dependencies: Object.fromEntries(entries) };

@@ -2,17 +2,20 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CONTROL_QUEUE, hashOf, type ComputeActivities } from '@mettle/contracts';
 import { WORKFLOW_TASK_TIMEOUT, mettleErrorOf, runCompute, type RunnableCompute } from '@mettle/lifecycle';
-import { createLifecycleClient, type LifecycleClient } from '@mettle/lifecycle-activities';
+import { createLifecycleClient, ensureSchedule, type Cadence, type LifecycleClient } from '@mettle/lifecycle-activities';
 
 /** What the gateway asks of workflows; each call is idempotent by what it carries. */
 export interface Workflows extends LifecycleClient {
   /** Runs one compute activity to its result; the same input returns the first result. */
   compute<K extends RunnableCompute>(activity: K, input: Parameters<ComputeActivities[K]>[0]): Promise<Awaited<ReturnType<ComputeActivities[K]>>>;
+  /** Lets the wall clock move an endpoint's watermark at its cadence. */
+  schedule(endpoint: string, cadence: Cadence): Promise<void>;
 }
 
 export function createWorkflows(client: Client): Workflows {
   return {
     ...createLifecycleClient(client),
+    schedule: (endpoint, cadence) => ensureSchedule(client, endpoint, cadence),
     async compute<K extends RunnableCompute>(activity: K, input: Parameters<ComputeActivities[K]>[0]): Promise<Awaited<ReturnType<ComputeActivities[K]>>> {
       type Result = Awaited<ReturnType<ComputeActivities[K]>>;
       const workflowId = `runCompute:default/${activity}/${hashOf(input).slice(0, 32)}`;

@@ -47,6 +47,7 @@ export const endpoints = router({
       if (!known) await platform.registry.createModel(plan.model.model, { by: principal, description: '' });
       const declared = await platform.registry.declareEndpoint(plan);
       platform.routes.declared(plan.endpoint);
+      if (plan.clock === 'wall') await platform.workflows.schedule(plan.endpoint, { every: plan.cadence });
       return declared;
     }),
 

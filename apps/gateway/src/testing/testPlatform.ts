@@ -20,8 +20,8 @@ export async function openTestPlatform(temporal?: Client) {
     tokens: (['viewer', 'scientist', 'approver'] as const).map((role) => ({ token: TOKENS[role], principal: principal(role, role) })),
   }));
   const settings = Settings.parse({ METTLE_HOME: home, METTLE_LOG_LEVEL: 'silent' });
-  // Nothing listens on the discard port: calls fail as they do while Temporal restarts.
-  const client = temporal ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) });
+  // Nothing listens on the discard port, and nothing is tried again: calls fail as they do while Temporal is away.
+  const client = temporal ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:9', interceptors: [] }) });
   const callers = createCallerFactory(appRouter);
   let open = await openPlatform({ settings, temporal: client });
   return {

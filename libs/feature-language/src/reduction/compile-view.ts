@@ -22,6 +22,8 @@ export function compileView(view: FeatureViewIR, source: SourceIR): CompiledView
     entityKeys,
     ttl: view.ttl,
     horizon: plan.hasLatest ? null : plan.longest,
+    // An event at exactly T - ttl is still fresh.
+    valueHorizon: !plan.hasLatest ? plan.longest : view.ttl === null ? null : Math.max(view.ttl + 1, plan.longest),
     columns: plan.inputs.map(({ column }) => column),
     features: view.features.map(({ name }) => name),
     keyOf: (keys) => entityText(entityKeys, keys),

@@ -27,6 +27,8 @@ export interface CompiledView {
   readonly ttl: DurationUs | null;
   /** A read at T depends on no event with eventTime <= T - horizon; null: on all. */
   readonly horizon: DurationUs | null;
+  /** The same where only values matter: what is older may still tell OUTSIDE_MAX_AGE from NOT_FOUND. */
+  readonly valueHorizon: DurationUs | null;
   /** The source's columns that the view reads, each once. */
   readonly columns: readonly string[];
   readonly features: readonly string[];

@@ -25,6 +25,9 @@ describe('exact sums', () => {
     );
     expect(quotient(2n ** 53n + 1n, 1n)).toBe(2 ** 53); // a tie goes to even
     expect(quotient(2n ** 53n + 3n, 1n)).toBe(2 ** 53 + 4);
+    const d = 3n ** 60n; // a hair above a tie goes up
+    expect(quotient((2n ** 53n + 1n) * d + 1n, d)).toBe(2 ** 53 + 2);
+    expect(quotient(-(2n ** 53n + 1n) * d - 1n, d)).toBe(-(2 ** 53) - 2);
   });
   it('give the same double whichever way the limbs hold a number', () => {
     fc.assert(

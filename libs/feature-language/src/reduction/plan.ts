@@ -74,11 +74,11 @@ export function finish(feature: PlannedFeature, events: number, values: number, 
 
 /** `keyOf` of a view: the JSON of the key values in the order of their names. */
 export function entityText(names: readonly string[], keys: Keys): string | null {
-  const values: (string | number)[] = [];
+  let text = '';
   for (const name of names) {
     const value = keys[name];
     if (value === undefined || value === null) return null;
-    values.push(value);
+    text += `${text === '' ? '[' : ','}${JSON.stringify(value)}`;
   }
-  return JSON.stringify(values);
+  return `${text}]`;
 }

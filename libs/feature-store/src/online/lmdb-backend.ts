@@ -19,14 +19,16 @@ function rawOf(key: (string | number)[], value: readonly RawCell[]): RawPiece {
   return { eventTime: key[3] as number, knownAt: key[4] as number, sequence: key[5] as number, eventId: value[0] as string, cells: value.slice(1) };
 }
 
-function piecesIn(db: RootDatabase<unknown, Key>, view: number, entity: string): ViewPieces {
+/** Blocks that the current write has touched: a batch writes each once, however many of its events fall into it. */
+type Touched = Map<string, { readonly key: Key; tiles: number[] | undefined }>;
+
+function piecesIn(db: RootDatabase<unknown, Key>, touched: Touched, view: number, entity: string): ViewPieces {
   return {
-    block: (hop, index) => db.get([view, entity, BLOCK, hop, index]) as number[] | undefined,
-    putBlock: (hop, index, tiles) => {
-      const key = [view, entity, BLOCK, hop, index];
-      if (tiles === undefined) db.removeSync(key);
-      else db.putSync(key, tiles);
+    block: (hop, index) => {
+      const held = touched.size === 0 ? undefined : touched.get(`${view}/${hop}/${index}/${entity}`);
+      return held === undefined ? (db.get([view, entity, BLOCK, hop, index]) as number[] | undefined) : held.tiles;
     },
+    putBlock: (hop, index, tiles) => void touched.set(`${view}/${hop}/${index}/${entity}`, { key: [view, entity, BLOCK, hop, index], tiles }),
     putRaw: ({ eventTime, knownAt, sequence, eventId, cells }) => void db.putSync([view, entity, RAW, eventTime, knownAt, sequence], [eventId, ...cells]),
     removeRaw: ({ eventTime, knownAt, sequence }) => void db.removeSync([view, entity, RAW, eventTime, knownAt, sequence]),
     newest: (at) => {
@@ -60,12 +62,22 @@ export function lmdbBackend({ path, readOnly = false, durability = 'process' }: 
   db.readerCheck();
   const first: Head = { position: 0, generation: guard?.generation ?? 1 };
   if (!readOnly && db.get('head') === undefined) db.putSync('head', [first.position, first.generation]);
+  const touched: Touched = new Map();
   return {
     write: (work) => {
       try {
-        return db.transactionSync(work);
+        return db.transactionSync(() => {
+          const result = work();
+          for (const { key, tiles } of touched.values()) {
+            if (tiles === undefined) db.removeSync(key);
+            else db.putSync(key, tiles);
+          }
+          return result;
+        });
       } catch (error) {
         throw isMettleError(error) ? error : new MettleError('INTERNAL', `the online store refused a write: ${String(error)}`, { path }, { cause: error });
+      } finally {
+        touched.clear();
       }
     },
     // Reads within one run of JavaScript share a read transaction; resetting first makes it the newest.
@@ -80,7 +92,7 @@ export function lmdbBackend({ path, readOnly = false, durability = 'process' }: 
     putHead: ({ position, generation }) => void db.putSync('head', [position, generation]),
     catalogue: () => (db.get('catalogue') as Catalogue | undefined) ?? { definitions: [], views: {} },
     putCatalogue: (catalogue) => void db.putSync('catalogue', catalogue),
-    pieces: (view, entity) => piecesIn(db, view, entity.length <= MAX_ENTITY ? entity : hashBytes(entity)),
+    pieces: (view, entity) => piecesIn(db, touched, view, entity.length <= MAX_ENTITY ? entity : hashBytes(entity)),
     close: async () => {
       await db.close();
       guard?.closed();

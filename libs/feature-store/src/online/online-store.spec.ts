@@ -4,7 +4,7 @@ import type { EventRecord, FeatureVector } from '@mettle/contracts';
 import { compileService } from '@mettle/feature-language';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFolder } from '../testing/engine.ts';
-import { lateness, wider } from '../testing/project.ts';
+import { lateness, wider, widest } from '../testing/project.ts';
 import { createLog, createPredictions } from '../testing/world.ts';
 import { createMemoryStore, openOnlineStore } from './open-online-store.ts';
 import type { OnlineStore } from './online-store.ts';
@@ -139,6 +139,22 @@ describe('a view that is registered late', () => {
     await store.rebuild(wider, log());
     store.apply(records.slice(applied));
     expect(values(store.read(widerService, rows))).toEqual(fresh(wider));
+  });
+
+  it('fills views that stopped at different places in one pass, each event once', async () => {
+    const long = createLog(34, 5_000);
+    const widestService = compileService(widest);
+    store.register(lateness);
+    store.apply(long);
+    store.register(wider);
+    await expect(store.rebuild(wider, long.slice(0, 2_500))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(store.register(widest)).toEqual({ rebuild: ['route_delays', 'origin_day'] });
+    await store.rebuild(widest, long);
+    const memory = createMemoryStore();
+    memory.register(widest);
+    memory.apply(long);
+    expect(values(store.read(widestService, rows))).toEqual(values(memory.read(widestService, rows)));
+    expect(() => store.read(widerService, rows)).not.toThrow();
   });
 
   it('goes on after it was cut off, and refuses a log with a gap or an early end', async () => {

@@ -26,9 +26,9 @@ export interface JoinInput {
 export async function joinPointInTime({ db, definition, eventFiles, spine, mode = 'time', out }: JoinInput): Promise<{ rows: number }> {
   const service = compileService(definition);
   const rows = await loadSpine(db, spine, mode);
-  const features: Value[][] = service.features.map(() => []);
-  await replayVectors({ db, service, eventFiles, spine: rows, mode }, (_row, { values }) => {
-    for (let feature = 0; feature < features.length; feature += 1) (features[feature] as Value[]).push(values[feature] as Value);
+  const features = service.features.map(() => new Array<Value>(rows.rows));
+  await replayVectors({ db, service, eventFiles, spine: rows, mode, statuses: false }, (row, { values }) => {
+    for (let feature = 0; feature < features.length; feature += 1) (features[feature] as Value[])[row] = values[feature] as Value;
   });
   const columns: Column[] = [
     { name: 'prediction_id', type: 'VARCHAR' },

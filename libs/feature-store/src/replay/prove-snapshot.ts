@@ -33,12 +33,15 @@ function recordAt(source: string, keys: readonly string[], columns: readonly str
   return record;
 }
 
-function feedOf(db: Db, service: CompiledService, name: string, files: readonly string[], last: number): Feed {
+function feedOf(db: Db, service: CompiledService, name: string, files: readonly string[], span: { first: number; last: number }): Feed {
   const source = sourceOf(service, name);
   const views = service.views.filter(({ reducer }) => reducer.source === name).map(({ reducer }) => reducer);
   const keys = [...new Set(views.flatMap(({ entityKeys }) => entityKeys))];
   const columns = [...new Set(views.flatMap((view) => view.columns))];
-  const chunks = streamEvents(db, { source, files, keys, columns, byEntity: false, order: 'time', after: null, until: last });
+  // Only values are proven: what is too old to change one need not enter the store.
+  const horizon = views.reduce<number | null>((longest, { valueHorizon }) => (longest === null || valueHorizon === null ? null : Math.max(longest, valueHorizon)), 0);
+  const after = horizon === null ? null : span.first - horizon;
+  const chunks = streamEvents(db, { source, files, keys, columns, byEntity: false, order: 'time', after, until: span.last });
   let chunk: EventColumns | undefined;
   let row = 0;
   let done = false;
@@ -84,9 +87,9 @@ export async function proveSnapshot({ db, definition, eventFiles, spine, vectors
   const sql = `SELECT coalesce(s.prediction_id, v.prediction_id), coalesce(s."at", v."at")::DOUBLE, s.keys, s.request, v.rank IS NOT NULL${featureColumns(service).map((column) => `, ${column}`).join('')}
     FROM (${ranked(from, 'keys, request')}) s FULL JOIN (${ranked(`read_parquet(${fileList(files)})`, names.map((name) => sqlName(`f_${name}`)).join(', '))}) v
     ON s.prediction_id = v.prediction_id AND s."at" = v."at" AND s.rank = v.rank ORDER BY 2, 1`;
-  const [span] = await db.all<{ last: number | null }>(`SELECT max("at") AS last FROM ${from}`, params);
+  const [span] = await db.all<{ first: number | null; last: number | null }>(`SELECT min("at") AS first, max("at") AS last FROM ${from}`, params);
   const sources = [...new Set(service.views.map(({ reducer }) => reducer.source))];
-  const feeds = sources.map((name) => feedOf(db, service, name, eventFiles[name] ?? [], span?.last ?? 0));
+  const feeds = sources.map((name) => feedOf(db, service, name, eventFiles[name] ?? [], { first: span?.first ?? 0, last: span?.last ?? 0 }));
   let applied = -Infinity;
 
   try {

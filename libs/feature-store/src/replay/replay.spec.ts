@@ -1,5 +1,5 @@
 import type { EventRecord, Value } from '@mettle/contracts';
-import { canonicalJson } from '@mettle/contracts';
+import { canonicalJson, hours } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { compileService } from '@mettle/feature-language';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,22 @@ describe('the point-in-time join', () => {
     await joinPointInTime({ db, definition: lateness, eventFiles, spine: { ...spine, range: { from: 0, to: middle } }, out: at('before') });
     await joinPointInTime({ db, definition: lateness, eventFiles, spine: { ...spine, range: { from: middle, to: 9e15 } }, out: at('after') });
     expect(new Map([...(await joined(at('before'))), ...(await joined(at('after')))])).toEqual(await joined(at('all')));
+  });
+
+  it('reads, at its first row, what is exactly as old as a ttl or one µs younger than a window', async () => {
+    const { predictions, at } = await world(9, 10, 1);
+    const first = predictions[0] as Prediction;
+    const event = { v: 1, schema: '', publishedAt: null, partition: 0, revision: 0, op: 'assert', knownAt: first.at } as const;
+    const edge: EventRecord[] = [
+      { ...event, eventId: 'a', sequence: 1, source: 'weather', keys: { origin: first.keys['origin'] as string }, values: { temp: 3, sky: null, gust: null }, eventTime: first.at - hours(6) },
+      { ...event, eventId: 'b', sequence: 2, source: 'landings', keys: { origin: first.keys['origin'] as string, plane: 99 }, values: { arr_delay: 8, seats: null }, eventTime: first.at - hours(6) + 1 },
+      { ...event, eventId: 'c', sequence: 3, source: 'landings', keys: { origin: first.keys['origin'] as string, plane: 99 }, values: { arr_delay: 9, seats: null }, eventTime: first.at - hours(6) },
+    ];
+    const eventFiles = await writeAllEvents(db, edge, engine.folder);
+    const spine = { files: [await writeSpine(db, [first], at('edge'))] };
+    await joinPointInTime({ db, definition: lateness, eventFiles, spine, out: at('out') });
+    expect((await joined(at('out'))).get(first.predictionId)).toMatchObject({ temp: 3, landed_6h: 1, mean_6h: 8 });
+    expect(await proveSnapshot({ db, definition: lateness, eventFiles, spine, vectorsFile: at('out') })).toMatchObject({ rows: 1, mismatches: 0 });
   });
 
   it('reads empty where there are no events, no rows where there is no spine', async () => {

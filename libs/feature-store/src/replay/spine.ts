@@ -1,4 +1,4 @@
-import type { Keys, Range, Value } from '@mettle/contracts';
+import type { Range, Value } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { fileList } from '@mettle/duckdb';
 
@@ -18,8 +18,9 @@ export type ReplayMode = 'time' | 'position';
 export interface SpineRows {
   readonly ids: string[];
   readonly at: number[];
-  readonly keys: Keys[];
-  readonly requests: Record<string, Value>[];
+  /** JSON, parsed when it is needed: a million small objects held at once cost more to collect than to parse again. */
+  readonly keys: string[];
+  readonly requests: string[];
   readonly position: number[];
   readonly rows: number;
 }
@@ -41,7 +42,7 @@ export function spineSql({ files, range, endpoint }: Spine): { from: string; par
 
 /** Loads a spine. `extra` are further SQL columns of its files, handed row by row to `onRow` in the spine's order. */
 export async function loadSpine(db: Db, spine: Spine, mode: ReplayMode, extra: readonly string[] = [], onRow?: (values: readonly Value[]) => void): Promise<SpineRows> {
-  const loaded = { ids: [] as string[], at: [] as number[], keys: [] as Keys[], requests: [] as Record<string, Value>[], position: [] as number[] };
+  const loaded = { ids: [] as string[], at: [] as number[], keys: [] as string[], requests: [] as string[], position: [] as number[] };
   if (spine.files.length === 0) return { ...loaded, rows: 0 };
   const { from, params } = spineSql(spine);
   // A time is below 2^53, so a double holds it, and doubles cross from the engine faster than BIGINTs.
@@ -52,8 +53,8 @@ export async function loadSpine(db: Db, spine: Spine, mode: ReplayMode, extra: r
     for (let row = 0; row < chunk.rows; row += 1) {
       loaded.ids.push(ids?.[row] as string);
       loaded.at.push(at?.[row] as number);
-      loaded.keys.push(JSON.parse(keys?.[row] as string) as Keys);
-      loaded.requests.push(JSON.parse(requests?.[row] as string) as Record<string, Value>);
+      loaded.keys.push(keys?.[row] as string);
+      loaded.requests.push(requests?.[row] as string);
       if (mode === 'position') loaded.position.push(positions?.[row] as number);
       onRow?.(chunk.columns.slice(fixed).map((column) => (column[row] ?? null) as Value));
     }

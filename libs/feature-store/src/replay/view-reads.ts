@@ -1,25 +1,12 @@
-import type { Keys, Value } from '@mettle/contracts';
+import type { Value } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import type { CompiledView, SourceIR, ViewRead, ViewState } from '@mettle/feature-language';
+import type { Groups } from './entities.ts';
 import { streamEvents } from './event-stream.ts';
 import type { ReplayMode, SpineRows } from './spine.ts';
 
 /** What a view read for each row of a spine. */
 export type ViewReads = (ViewRead | undefined)[];
-
-/** Rows of the spine by entity, each in the order of the replay. */
-function rowsByEntity(view: CompiledView, spine: SpineRows, mode: ReplayMode): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (let row = 0; row < spine.rows; row += 1) {
-    const entity = view.keyOf(spine.keys[row] as Keys);
-    if (entity === null) continue;
-    const group = groups.get(entity);
-    if (group === undefined) groups.set(entity, [row]);
-    else group.push(row);
-  }
-  if (mode === 'position') for (const group of groups.values()) group.sort((a, b) => (spine.position[a] as number) - (spine.position[b] as number));
-  return groups;
-}
 
 /** One entity's reads while its events pass: a row is read once everything visible to it was applied. */
 interface Cursor {
@@ -37,10 +24,17 @@ const minimum = (numbers: readonly number[]): number => numbers.reduce((a, b) =>
  * Replays a source's events through a view's reducer, entity by entity, and reads it at each row of the spine. The
  * order is (entity, knownAt, event before row, eventTime, sequence), or by position (entity, sequence, event before row).
  */
-export async function readView(db: Db, view: CompiledView, source: SourceIR, files: readonly string[], spine: SpineRows, mode: ReplayMode): Promise<ViewReads> {
+export async function readView({ db, view, source, files, spine, groups, mode, statuses }: {
+  db: Db; view: CompiledView; source: SourceIR; files: readonly string[]; spine: SpineRows;
+  /** Consumed. */
+  groups: Groups;
+  mode: ReplayMode;
+  /** False: only values matter, and events that are too old to change one are not read. */
+  statuses: boolean;
+}): Promise<ViewReads> {
   const reads: ViewReads = new Array<ViewRead | undefined>(spine.rows);
   const moments = mode === 'time' ? spine.at : spine.position;
-  const groups = rowsByEntity(view, spine, mode);
+  const horizon = statuses ? view.horizon : view.valueHorizon;
 
   /** Reads the rows whose moment is before `moment`; rows of equal T share a read. */
   const readUntil = (cursor: Cursor, moment: number, position: (row: number) => number): void => {
@@ -73,7 +67,7 @@ export async function readView(db: Db, view: CompiledView, source: SourceIR, fil
   if (spine.rows > 0) {
     const query = {
       source, files, keys: view.entityKeys, columns: view.columns, byEntity: true, order: mode,
-      after: view.horizon === null ? null : minimum(spine.at) - view.horizon, until: maximum(moments),
+      after: horizon === null ? null : minimum(spine.at) - horizon, until: maximum(moments),
     } as const;
     const cells: Value[] = new Array<Value>(view.columns.length).fill(null);
     for await (const events of streamEvents(db, query)) {

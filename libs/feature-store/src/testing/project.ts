@@ -30,8 +30,15 @@ export const lateness = serviceDefinition(featureService('lateness', {
   }),
 }));
 
+const originDay = featureView('origin_day', { owner: 'ops', entity: origin, source: landings, ttl: null, features: (c) => ({ seats_1d: sum(c.seats, { window: hours(24) }) }) });
+
 /** The same and one view more. */
 export const wider = serviceDefinition(featureService('wider', {
   owner: 'ml', request, views: { weather: originWeather, delays: originDelays, plane: planeState, route: routeDelays },
   features: ({ weather: w, delays, plane: p, route: r }) => ({ temp: w.temp, mean_6h: delays.mean_6h, seats: p.seats, route_mean: r.mean_12h }),
+}));
+
+/** And two more, one of which `wider` has. */
+export const widest = serviceDefinition(featureService('widest', {
+  owner: 'ml', request, views: { route: routeDelays, day: originDay }, features: ({ route: r, day }) => ({ route_mean: r.mean_12h, seats: day.seats_1d }),
 }));

@@ -48,7 +48,9 @@ export function createLog(seed: number, size: number, span = hours(48)): EventRe
   for (let n = 0; n < size; n += 1) {
     const knownAt = START + Math.floor((n / size) * (span / minutes(5))) * minutes(5);
     const source = random() < 0.3 ? 'weather' : 'landings';
-    const eventTime = random() < 0.1 ? knownAt : random() < 0.05 ? knownAt + Math.floor(random() * hours(3)) : knownAt - Math.floor(random() ** 3 * hours(10));
+    // Half on the half-hour, so that events of one entity often share their time.
+    const onGrid = START + Math.floor((knownAt - START) / minutes(30)) * minutes(30) - Math.floor(random() * 4) * minutes(30);
+    const eventTime = random() < 0.5 ? onGrid : random() < 0.1 ? knownAt : random() < 0.05 ? knownAt + Math.floor(random() * hours(3)) : knownAt - Math.floor(random() ** 3 * hours(10));
     const keys: Keys = source === 'weather' ? { origin: pick(ORIGINS) } : { origin: pick(ORIGINS), plane: Math.floor(random() * 12) };
     live.push(push(knownAt, { eventId: `e${n}`, source, keys, values: valuesOf(source), eventTime, op: 'assert', revision: 0 }));
     if (random() > 0.12) continue;

@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSnapshot } from '@mettle/datasets';
 import type { Catalogue, ComputeActivities, Range, SegmentTable, Value } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString, tableOf, writeParquet, type Column } from '@mettle/duckdb';
 import type { ComputeDeps } from './deps.ts';
@@ -17,13 +19,33 @@ const SCORED: Column[] = [text('prediction_id'), big('at'), text('endpoint'), te
 type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { readonly range: Range };
 
 /** Losses over a stretch of time: of versions that may never have served, and of what was served. */
-export function scoreActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'score' | 'servedLoss'> {
+export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'score' | 'servedLoss'> {
   const labels = async (catalogue: Catalogue): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable), LABELS);
 
-  /** Scores the logged vectors of a service in a stretch of time, each prediction once. */
-  const scoreSlice = async (catalogue: Catalogue, { range, service, definition: blob, file, fitted }: Slice, seen: Set<string>, out: (row: unknown[]) => void): Promise<void> => {
-    const files = await records.files(catalogue, 'vectors', service, range);
-    if (files.length === 0 || range.from >= range.to) return;
+  /**
+   * A service's vectors in a stretch of time: those that were logged, or, where some predictions were served while no
+   * version of the service was on the route, the point-in-time join of them all, which the audit holds to be the same bits.
+   */
+  const vectorsOf = async (catalogue: Catalogue, { range, service, definition: blob }: Slice): Promise<string> => {
+    const logged = await records.files(catalogue, 'vectors', service, range);
+    const count = async (table: string): Promise<number> => {
+      const [row] = await db.all<{ n: number }>(`SELECT count(DISTINCT prediction_id)::INTEGER AS n FROM ${table} WHERE "at" >= ${range.from} AND "at" < ${range.to}`);
+      return row?.n ?? 0;
+    };
+    const served = await count(tableOf(await records.files(catalogue, 'predictions', undefined, range), PREDICTIONS));
+    if (served === 0 || (logged.length > 0 && (await count(`read_parquet(${fileList(logged)})`)) >= served)) {
+      return logged.length === 0 ? '' : `read_parquet(${fileList(logged)})`;
+    }
+    const { manifest } = await buildSnapshot({ db, blobs, catalogue, definition: await records.definition(blob), asOf: catalogue.watermark, range, cacheDir: join(home, 'cache') });
+    const joined = (await records.manifest(manifest)).partitions.map((one) => one.hash);
+    return `(SELECT *, '{}' AS keys FROM read_parquet(${fileList(await records.paths(joined))}))`;
+  };
+
+  /** Scores a service's vectors in a stretch of time, each prediction once. */
+  const scoreSlice = async (catalogue: Catalogue, slice: Slice, seen: Set<string>, out: (row: unknown[]) => void): Promise<void> => {
+    const { range, definition: blob, file, fitted } = slice;
+    const table = range.from >= range.to ? '' : await vectorsOf(catalogue, slice);
+    if (table === '') return;
     const definition = await records.definition(blob);
     const model = await records.model(file, fitted, definition);
     try {
@@ -36,7 +58,7 @@ export function scoreActivities({ db, blobs }: ComputeDeps, records: Records, re
         rows = [];
         vectors = [];
       };
-      const sql = `SELECT prediction_id, "at"::DOUBLE, keys, ${featureColumns(definition).join(', ')} FROM read_parquet(${fileList(files)}) WHERE "at" >= ? AND "at" < ? ORDER BY "at", prediction_id`;
+      const sql = `SELECT prediction_id, "at"::DOUBLE, keys, ${featureColumns(definition).join(', ')} FROM ${table} WHERE "at" >= ? AND "at" < ? ORDER BY "at", prediction_id`;
       for await (const chunk of db.stream(sql, [range.from, range.to])) {
         const [ids = [], at = [], keys = [], ...features] = chunk.columns;
         for (let row = 0; row < chunk.rows; row += 1) {

@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Catalogue, DAY_US, MettleError, hashOf, type DecisionInput, type MonitorResult, type ServerLease, type VersionRef } from '@mettle/contracts';
+import { ENDPOINT, openControlRoom, planOf, robot, statusOf, type ControlRoom } from '../testing/control-room.ts';
+
+const spec = { endpoint: ENDPOINT, cause: 'c', kind: 'refresh' as const };
+const observation = (requestId: string) => ({ requestId, keys: { plane: 'N1' }, request: {}, at: 5 });
+const lease = (more: Partial<ServerLease> = {}): ServerLease => ({ v: 1, server: 's', endpoint: ENDPOINT, epoch: 0, sealedThrough: null, sealed: [], renewedAt: 0, ...more });
+const say = (action: DecisionInput['action'], version: VersionRef, key: string, share: number | null = null): DecisionInput => ({
+  endpoint: ENDPOINT, at: 10, action, phase: null, version, verdict: null, reasons: [], evidence: null, policy: null, by: robot, note: '', share, key,
+});
+
+describe('the control activities', () => {
+  const rooms: ControlRoom[] = [];
+  const open = async (...args: Parameters<typeof openControlRoom>): Promise<ControlRoom> => {
+    const room = await openControlRoom(...args);
+    rooms.push(room);
+    return room;
+  };
+  afterEach(async () => { for (const room of rooms.splice(0)) await room.close(); });
+
+  it('seal each piece until it is registered, and then never again, across a restart too', async () => {
+    const room = await open();
+    await room.registry.declareEndpoint(planOf());
+    await room.observations.append(ENDPOINT, [observation('a')]);
+    const seal = (one: ControlRoom, watermark: number) => one.activities.sealLogs({ key: `s/${watermark}`, endpoint: ENDPOINT, watermark });
+    const first = await seal(room, 100);
+    expect(first.raws.map((raw) => raw.log)).toEqual(['observations']);
+    expect((await seal(room, 100)).raws).toEqual(first.raws);
+
+    // Registered, but the process ends before it could forget the files.
+    await room.registry.registerRaws(ENDPOINT, 100, first.raws);
+    await room.leave();
+    const again = await openControlRoom({}, room.folder);
+    rooms.splice(0, 1, again);
+    expect((await seal(again, 100)).raws).toEqual([]);
+    await again.observations.append(ENDPOINT, [observation('b')]);
+    const second = await seal(again, 200);
+    expect(second.raws).toHaveLength(1);
+    expect(second.raws[0]?.hash).not.toBe(first.raws[0]?.hash);
+  });
+
+  it("take a server's pieces with its lease, and tell it when they are registered", async () => {
+    const room = await open();
+    await room.registry.declareEndpoint(planOf());
+    const piece = { log: 'predictions' as const, writer: 's', hash: hashOf('p'), bytes: 1, rows: 4, sequences: { from: 1, to: 4 } };
+    await room.hub.lease(lease());
+    const sealing = room.activities.sealLogs({ key: 's', endpoint: ENDPOINT, watermark: 7 });
+    await room.hub.lease(lease({ sealedThrough: 7, sealed: [piece] }));
+    const { raws } = await sealing;
+    expect(raws).toEqual([piece]);
+    const segment = { table: 'predictions' as const, name: '', hash: hashOf('parquet'), bytes: 1, rows: 4, range: { from: 1, to: 7 }, sequences: { from: 1, to: 4 } };
+    const { catalogue } = await room.activities.registerSegments({ key: 'r', endpoint: ENDPOINT, watermark: 7, raws, segments: [segment] });
+    expect(await room.blobs.getJson(catalogue, Catalogue)).toEqual({ v: 1, endpoint: ENDPOINT, watermark: 7, segments: [segment], services: {} });
+    expect(await room.activities.catalogue({ endpoint: ENDPOINT, watermark: 7 })).toEqual({ catalogue });
+    expect((await room.hub.lease(lease({ sealedThrough: 7, sealed: [piece] }))).acknowledged).toEqual([piece.hash]);
+    expect(await room.registry.watermark(ENDPOINT)).toBe(7);
+  });
+
+  it('publish what they commit, and the same again for the same key', async () => {
+    const room = await open();
+    await room.registry.declareEndpoint(planOf());
+    const version = await room.qualified('one');
+    const commit = () => room.activities.commitDecision({ endpoint: ENDPOINT, expectedEpoch: 0, decision: say('deploy', version, 'k') });
+    const first = await commit();
+    expect(room.hub.table(ENDPOINT)?.champion).toEqual(version);
+    expect(await commit()).toEqual(first);
+    const head = await room.activities.endpointHead({ endpoint: ENDPOINT });
+    expect(head.champion).toEqual({ version, since: 10, referenceProfile: hashOf('profile'), referenceLoss: 0.4, trainedThrough: null });
+    await expect(room.activities.commitDecision({ endpoint: ENDPOINT, expectedEpoch: 0, decision: say('deploy', version, 'other') })).rejects.toMatchObject({ code: 'STALE_EPOCH' });
+  });
+
+  it('let one candidate past shadow, its bake included', async () => {
+    const said: string[] = [];
+    const room = await open({ decide: (decision) => Promise.resolve(void said.push(decision.key)) as never });
+    const [a, b] = [{ model: 'trips', version: 1 }, { model: 'trips', version: 2 }];
+    await room.activities.saveLifecycle({ spec, status: statusOf('a', { version: a, phase: 'bake' }) });
+    const ask = () => room.activities.updateEndpoint({ endpoint: ENDPOINT, decision: say('startChallenge', b, 'b/challenge', 2000) });
+    await expect(ask()).rejects.toMatchObject({ code: 'CHALLENGE_TAKEN' });
+    await room.activities.saveLifecycle({ spec, status: statusOf('a', { version: a, phase: 'bake', state: 'done' }) });
+    await ask();
+    expect(said).toEqual(['b/challenge']);
+  });
+
+  it('tick lifecycles one after the other, and end one whose workflow is gone', async () => {
+    const order: string[] = [];
+    const room = await open({
+      tick: async (id) => {
+        order.push(`${id} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(`${id} ends`);
+        if (id === 'gone') throw new MettleError('INTERNAL', 'terminated');
+        return statusOf(id, { watermark: 3 });
+      },
+      whyGone: () => Promise.resolve('terminated'),
+    });
+    for (const id of ['one', 'gone']) await room.activities.saveLifecycle({ spec, status: statusOf(id) });
+    const { lifecycles } = await room.activities.tickLifecycles({ endpoint: ENDPOINT, watermark: 3, ids: ['one', 'gone'] });
+    expect(order).toEqual(['one begins', 'one ends', 'gone begins', 'gone ends']);
+    expect(lifecycles.map((status) => status.state)).toEqual(['waiting', 'failed']);
+    expect((await room.registry.lifecycle('gone')).status).toMatchObject({ state: 'failed', endedAt: 3 });
+  });
+
+  it('fold results into incidents, the same for a repeated step', async () => {
+    const room = await open();
+    await room.registry.declareEndpoint(planOf());
+    const version = await room.qualified('one');
+    await room.activities.commitDecision({ endpoint: ENDPOINT, expectedEpoch: 0, decision: say('deploy', version, 'k') });
+    const breach = (at: number): MonitorResult => ({ v: 1, monitor: 'loss', kind: 'performance', endpoint: ENDPOINT, version, metric: 'log_loss', column: null, segment: null, at, value: 0.9, threshold: 0.5, pValue: null, rows: { reference: 10, current: 10 }, state: 'breach', reason: null });
+    const fold = (n: number) => room.activities.foldIncidents({ key: `f/${n}`, endpoint: ENDPOINT, watermark: n * DAY_US, results: [breach(n * DAY_US)] });
+    expect((await fold(1)).opened).toEqual([]);
+    const second = await fold(2);
+    expect(second.opened).toHaveLength(1);
+    expect((await fold(2)).opened).toEqual(second.opened);
+    const seen = await room.activities.acknowledgeIncident({ incidentId: second.opened[0]?.incidentId ?? '', by: 'ann' });
+    expect(seen).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ann' });
+  });
+
+  it('refuse an input that is not one', async () => {
+    const room = await open();
+    await expect(room.activities.catalogue({ endpoint: 'no name!', watermark: 1 })).rejects.toMatchObject({ code: 'INVALID_INPUT', data: { activity: 'catalogue', field: 'endpoint' } });
+    await expect(room.activities.loadService({ service: hashOf('none') })).rejects.toMatchObject({ code: 'UNKNOWN_SERVICE' });
+  });
+});
