@@ -29,7 +29,7 @@ export function planOf(): EndpointPlan {
 }
 
 export const manifestOf = (file: string, changes: Partial<ModelManifestInput> = {}): ModelManifestInput => ({
-  v: 1, model: 'trips', file: hashOf(file), bytes: 1, opset: 17, task: 'binary', signature: { inputs: [], outputs: [] }, origin: 'trained', featureService: hashOf('service'), snapshot: hashOf('snapshot'), fitted: hashOf('fitted'),
+  v: 1, model: 'trips', file: hashOf(file), bytes: 1, opset: 17, task: 'binary', signature: { inputs: [{ name: 'distance', datatype: 'FP64', shape: [-1], missing: 'nan' }], outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }] }, origin: 'trained', featureService: hashOf('service'), snapshot: hashOf('snapshot'), fitted: hashOf('fitted'),
   environment: hashOf('environment'), code: 'abc', trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, referenceProfile: hashOf('profile'), parent: null, offline: { log_loss: { value: 0.4, standardError: null, rows: 10 } }, parity: null, attested: null, createdAt: 1, by: robot,
   ...changes,
 });
