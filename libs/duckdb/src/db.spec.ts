@@ -2,7 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyToParquet, fileList, openDuckDB, sqlString, tableOf, writeParquet, type Column, type Db } from './index.ts';
+import { copyToParquet, fileList, openDuckDB, sqlDouble, sqlString, tableOf, writeParquet, type Column, type Db } from './index.ts';
 
 let db: Db;
 let dir: string;
@@ -104,5 +104,15 @@ describe('writeParquet', () => {
 describe('tableOf', () => {
   it('is an empty table of the given columns when there are no files', async () => {
     expect(await db.all(`SELECT count(*) n, max(a) a FROM ${tableOf([], [{ name: 'a', type: 'BIGINT' }])}`)).toEqual([{ n: 0, a: null }]);
+  });
+});
+
+describe('sqlDouble', () => {
+  it('keeps every bit, which a bare literal does not', async () => {
+    const numbers = [0.45592826611052484, 0.09503219064194401, -0, 5e-324, 1.7976931348623157e308, 1e21, -1 / 3];
+    const [row] = await db.all<{ a: number[] }>(`SELECT [${numbers.map(sqlDouble).join(', ')}] a`);
+    numbers.forEach((number, i) => expect(Object.is(row!.a[i], number)).toBe(true));
+    const [bare] = await db.all<{ a: number }>('SELECT 0.45592826611052484::DOUBLE a');
+    expect(bare!.a).not.toBe(0.45592826611052484);
   });
 });

@@ -4,6 +4,8 @@ export { DEAD_AFTER_MS, createRouteHub, type RouteHub, type RouteHubDeps } from 
 export { answerControlPlane, createControlPlane, remoteControlPlane, type ControlPlane, type SealableLog } from './controlPlane.ts';
 export { createControlActivities } from './control/createControlActivities.ts';
 export type { ControlDeps } from './control/deps.ts';
+export { createComputeActivities } from './compute/createComputeActivities.ts';
+export type { ComputeDeps } from './compute/deps.ts';
 export { loadChannels } from './channels.ts';
 export { persistently } from './persistently.ts';
 export { dropSchedule, ensureSchedule, type Cadence } from './schedule.ts';

@@ -9,7 +9,7 @@ import { snapshotActivities } from './snapshots.ts';
 import { trainActivity } from './train.ts';
 import { watchActivities } from './watch.ts';
 
-/** The activities of the compute queue: blobs and an engine, no database. */
+/** The activities of the compute queue: blobs in, blobs out, each run once an input. */
 export function createComputeActivities(deps: ComputeDeps): ComputeActivities {
   const records = createRecords(deps.blobs);
   const remember = createMemory(deps.home);
