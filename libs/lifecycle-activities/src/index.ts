@@ -9,5 +9,3 @@ export type { ComputeDeps } from './compute/deps.ts';
 export { loadChannels } from './channels.ts';
 export { persistently } from './persistently.ts';
 export { dropSchedule, ensureSchedule, type Cadence } from './schedule.ts';
-export { createComputeActivities } from './compute/createComputeActivities.ts';
-export type { ComputeDeps } from './compute/deps.ts';
