@@ -1,13 +1,7 @@
-import { Command } from 'commander';
-import { isMettleError } from '@mettle/contracts';
-import { demoCommand } from './demo/index.ts';
-import { upCommand } from './up/index.ts';
+import { run } from './program.ts';
 
-const program = new Command('mettle').description('owns a model from training to production and back').addCommand(upCommand).addCommand(demoCommand);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.stderr.write(isMettleError(error) ? `error ${error.code}: ${error.message}\n  ${error.hint}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
-}
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});

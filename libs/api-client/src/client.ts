@@ -1,4 +1,5 @@
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
+import { MettleError } from '@mettle/contracts';
 import type { AppRouter } from '@mettle/gateway';
 import { Agent } from 'undici';
 import { createFiles, type Files } from './files.ts';
@@ -19,9 +20,17 @@ export interface ClientOptions {
 export type Client = TRPCClient<AppRouter> & {
   /** Bytes: models and data versions. */
   readonly files: Files;
+  /** The state of the gateway and of what it depends on. */
+  readonly health: () => Promise<Health>;
   /** Ends the connections; a process that is done with the client may then exit. */
   readonly close: () => Promise<void>;
 };
+
+export interface Health {
+  readonly status: string;
+  readonly ready: boolean;
+  readonly dependencies: Readonly<Record<string, 'up' | 'down'>>;
+}
 
 /** Calls of one request; more go out side by side. */
 const BATCH = 16;
@@ -40,7 +49,12 @@ export function createClient({ url, token, connections = 8, reconnectMs = 500 }:
       }),
     ],
   });
-  const own: Record<PropertyKey, unknown> = { files: createFiles(base, headers, agent), close: () => agent.destroy() };
+  const health = async (): Promise<Health> => {
+    const { status, json } = await poolFetch(agent)(`${base}/health`, { headers });
+    if (status === 401) throw new MettleError('UNAUTHENTICATED', 'the gateway does not know this token');
+    return (await json()) as Health;
+  };
+  const own: Record<PropertyKey, unknown> = { files: createFiles(base, headers, agent), health, close: () => agent.destroy() };
   // The typed client is a proxy that makes a path of every property: ours come first.
   return new Proxy(api, { get: (target, name) => (name in own ? own[name] : Reflect.get(target, name)) }) as Client;
 }

@@ -1,4 +1,4 @@
-export { createClient, type Client, type ClientOptions } from './client.ts';
+export { createClient, type Client, type ClientOptions, type Health } from './client.ts';
 export { isRefusal, mettleErrorOf } from './errors.ts';
 export type { Bytes, Files } from './files.ts';
 export type { AppRouter } from '@mettle/gateway';

@@ -12,11 +12,12 @@ import { createRegistry } from '@mettle/registry';
 import { isLoopback } from '../auth/guard.ts';
 import { loadTokens } from '../auth/tokens.ts';
 import { createDependencies } from './dependencies.ts';
+import { createEngine } from './engine.ts';
 import { createIngest } from './ingest.ts';
 import type { Platform } from './platform.ts';
 import { createRouteFeed } from './routeFeed.ts';
 import { openServices } from './services.ts';
-import { openSnapshotFiles } from './snapshotFiles.ts';
+import { createSnapshotFiles } from './snapshotFiles.ts';
 import { createWorkflows } from './workflows.ts';
 
 export interface OpenPlatform {
@@ -75,14 +76,15 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
     const ingest = createIngest({ events, online, raws: eventPieces });
     const recovered = await ingest.recover();
     if (recovered > 0) logger.info({ events: recovered }, 'the online store caught up with the log');
-    const snapshots = await opened(openSnapshotFiles({ blobs, temp: join(home, 'tmp') }));
+    const engine = await opened(createEngine(join(home, 'tmp', 'duckdb')));
+    const snapshots = createSnapshotFiles({ blobs, engine });
 
     const hub = createRouteHub({ store: registry });
     const routes = createRouteFeed({ hub, registry });
     await routes.load();
     const clocks = new Map<string, 'event' | 'wall'>();
     const platform: Platform = {
-      settings, logger, authenticate, db, blobs, registry, events, labels, observations, online, ingest, services, snapshots, routes, now,
+      settings, logger, authenticate, db, blobs, registry, events, labels, observations, online, ingest, services, engine, snapshots, routes, now,
       workflows: createWorkflows(temporal),
       dependencies: createDependencies(
         { database: () => db.orm.execute(sql`select 1`), onlineStore: () => Promise.resolve(online.position(0)), temporal: () => temporal.connection.workflowService.getSystemInfo({}) },

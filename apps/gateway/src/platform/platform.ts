@@ -6,6 +6,7 @@ import type { OnlineStore } from '@mettle/feature-store';
 import type { MetadataDb } from '@mettle/metadata-db';
 import type { Registry } from '@mettle/registry';
 import type { Authenticator } from '../auth/tokens.ts';
+import type { Engine } from './engine.ts';
 import type { Ingest } from './ingest.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { RouteFeed } from './routeFeed.ts';
@@ -27,6 +28,7 @@ export interface Platform {
   readonly online: OnlineStore;
   readonly ingest: Ingest;
   readonly services: Services;
+  readonly engine: Engine;
   readonly snapshots: SnapshotFiles;
   readonly workflows: Workflows;
   readonly routes: RouteFeed;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MettleError, Hash, Name, ObservationInput, Snapshot, SnapshotManifest, type LabelInput } from '@mettle/contracts';
-import { and, eq, segments, snapshots, sql } from '@mettle/metadata-db';
 import { READERS } from '../auth/guard.ts';
+import { tallyOf } from '../platform/tally.ts';
 import { allow, rest, router } from '../trpc/init.ts';
 import { hot } from './hot.ts';
 
@@ -51,25 +51,29 @@ export const datasets = router({
     .input(z.object({ endpoint: Name }))
     .output(z.object({
       endpoint: z.string(),
-      /** Sealed rows by table; `predictions` counts a row per scored version. */
+      /** Sealed rows by table; `predictions` and `vectors` count a row per scored version and per service. */
       sealed: z.record(z.string(), z.int()),
       segments: z.int(),
       snapshots: z.int(),
+      predictions: z.int(),
+      observations: z.int(),
+      labels: z.int(),
+      /** Labels of predictions that are not known (yet). */
+      parkedLabels: z.int(),
       /** Last sequence of each log of this process. */
       logged: z.object({ events: z.int(), labels: z.int(), observations: z.int() }),
     }))
     .query(async ({ ctx: { platform }, input: { endpoint } }) => {
       await platform.registry.endpointPlan(endpoint);
-      const orm = platform.db.orm;
-      const [tables, [versions]] = await Promise.all([
-        orm.select({ table: segments.table, rows: sql<number>`sum(${segments.rows})`.mapWith(Number), files: sql<number>`count(*)`.mapWith(Number) }).from(segments).where(and(eq(segments.endpoint, endpoint))).groupBy(segments.table),
-        orm.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(snapshots).where(eq(snapshots.endpoint, endpoint)),
-      ]);
+      const segments = await platform.registry.segmentsUpTo(endpoint, Number.MAX_SAFE_INTEGER);
+      const sealed: Record<string, number> = {};
+      for (const { table, rows } of segments) sealed[table] = (sealed[table] ?? 0) + rows;
       return {
         endpoint,
-        sealed: Object.fromEntries(tables.map((row) => [row.table, row.rows])),
-        segments: tables.reduce((sum, row) => sum + row.files, 0),
-        snapshots: versions?.count ?? 0,
+        sealed,
+        segments: segments.length,
+        snapshots: (await platform.registry.snapshots(endpoint)).length,
+        ...(await tallyOf(segments, platform)),
         logged: { events: platform.events.last, labels: platform.labels.last, observations: platform.observations.last },
       };
     }),
