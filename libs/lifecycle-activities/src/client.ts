@@ -4,8 +4,8 @@ import {
   type CandidateSpec, type CommitResult, type DecisionInput, type LifecycleStatus, type RouteTable, type TimeUs, type WatermarkResult,
 } from '@mettle/contracts';
 import {
-  WORKFLOW_TASK_TIMEOUT, acknowledge, advanceWatermark, approve, attributes, clock, clockStatus, close, decide, endpoint, incidentStatus, launch, mettleErrorOf, modelLifecycle, reject, route, status, tick,
-  type ClockStatus, type IncidentStatus, type Word,
+  WORKFLOW_TASK_TIMEOUT, acknowledge, advanceWatermark, approve, attributes, clock, clockStatus, close, decide, endpoint, incidentStatus, launch, mettleErrorOf, reject, route, status, tick,
+  type ClockStatus, type IncidentStatus, type Word, type modelLifecycle,
 } from '@mettle/lifecycle';
 
 /** Every word that the world says to the workflows of Mettle. What they refuse is thrown as a MettleError. */

@@ -23,7 +23,7 @@ export async function openPlatform() {
     async scenario(change: PlanChange = {}) {
       await workers?.stop();
       const world = createWorld(planOf(`flights${++count}`, change));
-      world.wire({ tick: client.tick, update: ({ decision }) => client.decide({ share: null, ...decision }) });
+      world.wire({ tick: client.tick, update: ({ decision }) => client.decide({ ...decision, share: decision.share ?? null }) });
       workers = await runWorkers(connection, bundle, world);
       const { endpoint } = world;
       return {

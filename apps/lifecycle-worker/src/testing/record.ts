@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DAY_US, days, hashOf, workflowIds, type Policy } from '@mettle/contracts';
 import { openPlatform } from './platform.ts';
 import { day, incidentOf, specOf } from './world.ts';

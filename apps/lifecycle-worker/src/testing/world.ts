@@ -143,7 +143,7 @@ export function createWorld(plan: EndpointPlan) {
       if (done) return Promise.resolve(done);
       if (expectedEpoch !== table.epoch) throw new MettleError('STALE_EPOCH', 'stale', { epoch: table.epoch });
       if (['deploy', 'startShadow', 'promote'].includes(facts.action) && versions.get(versionKey(facts.version))?.qualified !== 'pass') throw new MettleError('NOT_QUALIFIED', 'not qualified');
-      const files = { [versionKey(facts.version)]: { file: hashOf('f'), fitted: null, service: null, manifest: hashOf('m') } };
+      const files = { [versionKey(facts.version)]: { file: hashOf('f'), fitted: null, service: null, definition: null, manifest: hashOf('m') } };
       const moved = transition(table, { ...facts, share: share ?? null }, files);
       if (!sameVersion(moved.table.champion, table.champion)) championSince = facts.at;
       const previous = decisions.at(-1)?.hash ?? '0'.repeat(64);
