@@ -1,4 +1,4 @@
-import type { EventRecord, FeatureVector } from '@mettle/contracts';
+import type { FeatureVector } from '@mettle/contracts';
 import { MettleError } from '@mettle/contracts';
 import type { CompiledService, CompiledView, ServiceDefinition, ViewRead } from '@mettle/feature-language';
 import { hashOfService, hashOfView } from '@mettle/feature-language';

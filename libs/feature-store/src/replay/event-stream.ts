@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Value } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { fileList, sqlName } from '@mettle/duckdb';
-import type { SourceIR } from '@mettle/feature-language';
+import type { CompiledView, SourceIR } from '@mettle/feature-language';
+import type { ReplayMode } from './spine.ts';
 
 /** Events of one source, column by column, as the reducers want them. */
 export interface EventColumns {
@@ -16,15 +18,19 @@ export interface EventColumns {
   readonly values: readonly (readonly Value[])[];
 }
 
-export interface EventQuery {
+/** A source's events that a replay can see, read once from its files however many views want them. */
+export interface StagedEvents {
+  /** Sorted by DuckDB within its memory limit: by the entity of `keys` where asked, then in the replay's order. */
+  stream(query: { keys: readonly string[]; columns: readonly string[]; byEntity: boolean; after: number | null }): AsyncGenerator<EventColumns, void, undefined>;
+  drop(): Promise<void>;
+}
+
+export interface StageInput {
   readonly source: SourceIR;
   readonly files: readonly string[];
-  readonly keys: readonly string[];
-  readonly columns: readonly string[];
-  /** Leading ORDER BY: by entity, or by time alone. */
-  readonly byEntity: boolean;
-  readonly order: 'time' | 'position';
-  /** Nothing with eventTime <= after matters. */
+  readonly views: readonly CompiledView[];
+  readonly order: ReplayMode;
+  /** Nothing with eventTime <= after matters; null: all may. */
   readonly after: number | null;
   /** Nothing with knownAt (or sequence) beyond matters. */
   readonly until: number;
@@ -32,27 +38,44 @@ export interface EventQuery {
 
 const FIXED = 5;
 
-/** Streams a source's events in total order, sorted by DuckDB within its memory limit. */
-export async function* streamEvents(db: Db, { source, files, keys, columns, byEntity, order, after, until }: EventQuery): AsyncGenerator<EventColumns, void, undefined> {
-  if (files.length === 0) return;
-  const table = `read_parquet(${fileList(files)}, union_by_name = true)`;
-  const [corrections] = await db.all<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE op = 'retract'`);
-  const id = (corrections?.n ?? 0) > 0 ? `CASE WHEN event_id IN (SELECT event_id FROM ${table} WHERE op = 'retract') THEN event_id ELSE '' END` : "''";
-  const key = keys.map((name) => (source.keys[name] === 'int64' ? `${sqlName(`k_${name}`)}::DOUBLE` : sqlName(`k_${name}`)));
-  const value = columns.map((name) => {
-    const type = source.columns[name]?.type;
-    return type === 'int64' || type === 'timestamp' ? `${sqlName(`v_${name}`)}::DOUBLE` : sqlName(`v_${name}`);
-  });
-  const time = order === 'time' ? 'known_at, event_time, "sequence"' : '"sequence"';
-  const sql = `SELECT op = 'retract', ${id}, event_time::DOUBLE, known_at::DOUBLE, "sequence"::DOUBLE${[...key, ...value].map((part) => `, ${part}`).join('')}
-    FROM ${table} WHERE ${order === 'time' ? 'known_at' : '"sequence"'} <= ?${after === null ? '' : ' AND event_time > ?'}${keys.map((name) => ` AND ${sqlName(`k_${name}`)} IS NOT NULL`).join('')}
-    ORDER BY ${byEntity ? `${keys.map((name) => sqlName(`k_${name}`)).join(', ')}, ` : ''}${time}`;
-  for await (const chunk of db.stream(sql, after === null ? [until] : [until, after])) {
-    const [retract, ids, eventTime, knownAt, sequence] = chunk.columns as [readonly boolean[], readonly string[], readonly number[], readonly number[], readonly number[]];
-    yield {
-      rows: chunk.rows, retract, ids, eventTime, knownAt, sequence,
-      keys: chunk.columns.slice(FIXED, FIXED + keys.length) as (string | number)[][],
-      values: chunk.columns.slice(FIXED + keys.length) as Value[][],
-    };
+// What is integral crosses from the engine as doubles: exact below 2^53, and several times faster than BIGINT.
+const column = (name: string, type: string | undefined): string => `${sqlName(name)}${type === 'int64' || type === 'timestamp' ? '::DOUBLE' : ''} AS ${sqlName(name)}`;
+
+/** Copies what the views need into a table of its own. */
+export async function stageEvents(db: Db, { source, files, views, order, after, until }: StageInput): Promise<StagedEvents> {
+  const table = sqlName(`events_${randomUUID()}`);
+  const keys = [...new Set(views.flatMap(({ entityKeys }) => entityKeys))];
+  const columns = [...new Set(views.flatMap((view) => view.columns))];
+  if (files.length > 0) {
+    const selected = [...keys.map((key) => column(`k_${key}`, source.keys[key])), ...columns.map((name) => column(`v_${name}`, source.columns[name]?.type))];
+    await db.run(`CREATE TABLE ${table} AS SELECT op = 'retract' AS retract, event_id, event_time::DOUBLE AS event_time, known_at::DOUBLE AS known_at, "sequence"::DOUBLE AS "sequence"${selected.map((part) => `, ${part}`).join('')}
+      FROM read_parquet(${fileList(files)}, union_by_name = true) WHERE ${order === 'time' ? 'known_at' : '"sequence"'} <= ${until}${after === null ? '' : ` AND event_time > ${after}`}`);
   }
+  const [corrections] = files.length === 0 ? [] : await db.all<{ n: number }>(`SELECT count(*) AS n FROM ${table} WHERE retract`);
+  const id = (corrections?.n ?? 0) > 0 ? `CASE WHEN event_id IN (SELECT event_id FROM ${table} WHERE retract) THEN event_id ELSE '' END` : "''";
+  const time = order === 'time' ? 'known_at, event_time, "sequence"' : '"sequence"';
+
+  return {
+    async *stream(query) {
+      if (files.length === 0) return;
+      const names = query.keys.map((name) => sqlName(`k_${name}`));
+      const selected = [...names, ...query.columns.map((name) => sqlName(`v_${name}`))];
+      const where = [...names.map((name) => `${name} IS NOT NULL`), ...(query.after === null ? [] : [`event_time > ${query.after}`])];
+      const sql = `SELECT retract, ${id}, event_time, known_at, "sequence"${selected.map((part) => `, ${part}`).join('')} FROM ${table}
+        WHERE ${where.join(' AND ')} ORDER BY ${query.byEntity ? `${names.join(', ')}, ` : ''}${time}`;
+      for await (const chunk of db.stream(sql)) {
+        const [retract, ids, eventTime, knownAt, sequence] = chunk.columns as [readonly boolean[], readonly string[], readonly number[], readonly number[], readonly number[]];
+        yield {
+          rows: chunk.rows, retract, ids, eventTime, knownAt, sequence,
+          keys: chunk.columns.slice(FIXED, FIXED + names.length) as (string | number)[][],
+          values: chunk.columns.slice(FIXED + names.length) as Value[][],
+        };
+      }
+    },
+    drop: () => db.run(`DROP TABLE IF EXISTS ${table}`),
+  };
 }
+
+/** The longest of some horizons; null when one of them is: all time. */
+export const longestOf = (horizons: readonly (number | null)[]): number | null =>
+  horizons.reduce<number | null>((longest, horizon) => (longest === null || horizon === null ? null : Math.max(longest, horizon)), 0);

@@ -7,7 +7,7 @@ import { createMemoryStore } from '../online/open-online-store.ts';
 import { featureColumns } from './audit-log.ts';
 import type { Comparison, Mismatch } from './comparison.ts';
 import { createComparison, differences } from './comparison.ts';
-import { streamEvents } from './event-stream.ts';
+import { longestOf, stageEvents } from './event-stream.ts';
 import type { EventColumns } from './event-stream.ts';
 import type { EventFiles } from './replay-vectors.ts';
 import { sourceOf } from './replay-vectors.ts';
@@ -33,21 +33,20 @@ function recordAt(source: string, keys: readonly string[], columns: readonly str
   return record;
 }
 
-function feedOf(db: Db, service: CompiledService, name: string, files: readonly string[], span: { first: number; last: number }): Feed {
-  const source = sourceOf(service, name);
+async function openFeed(db: Db, service: CompiledService, name: string, files: readonly string[], span: { first: number; last: number }): Promise<Feed> {
   const views = service.views.filter(({ reducer }) => reducer.source === name).map(({ reducer }) => reducer);
   const keys = [...new Set(views.flatMap(({ entityKeys }) => entityKeys))];
   const columns = [...new Set(views.flatMap((view) => view.columns))];
   // Only values are proven: what is too old to change one need not enter the store.
-  const horizon = views.reduce<number | null>((longest, { valueHorizon }) => (longest === null || valueHorizon === null ? null : Math.max(longest, valueHorizon)), 0);
-  const after = horizon === null ? null : span.first - horizon;
-  const chunks = streamEvents(db, { source, files, keys, columns, byEntity: false, order: 'time', after, until: span.last });
+  const horizon = longestOf(views.map(({ valueHorizon }) => valueHorizon));
+  const events = await stageEvents(db, { source: sourceOf(service, name), files, views, order: 'time', after: horizon === null ? null : span.first - horizon, until: span.last });
+  const chunks = events.stream({ keys, columns, byEntity: false, after: null });
   let chunk: EventColumns | undefined;
   let row = 0;
   let done = false;
   return {
     until: async (at) => {
-      const events: EventRecord[] = [];
+      const visible: EventRecord[] = [];
       while (!done) {
         if (chunk === undefined || row >= chunk.rows) {
           const next = await chunks.next();
@@ -57,12 +56,15 @@ function feedOf(db: Db, service: CompiledService, name: string, files: readonly 
           continue;
         }
         if ((chunk.knownAt[row] as number) > at) break;
-        events.push(recordAt(name, keys, columns, chunk, row));
+        visible.push(recordAt(name, keys, columns, chunk, row));
         row += 1;
       }
-      return events;
+      return visible;
     },
-    close: async () => void (await chunks.return?.(undefined)),
+    close: async () => {
+      await chunks.return(undefined);
+      await events.drop();
+    },
   };
 }
 
@@ -89,10 +91,11 @@ export async function proveSnapshot({ db, definition, eventFiles, spine, vectors
     ON s.prediction_id = v.prediction_id AND s."at" = v."at" AND s.rank = v.rank ORDER BY 2, 1`;
   const [span] = await db.all<{ first: number | null; last: number | null }>(`SELECT min("at") AS first, max("at") AS last FROM ${from}`, params);
   const sources = [...new Set(service.views.map(({ reducer }) => reducer.source))];
-  const feeds = sources.map((name) => feedOf(db, service, name, eventFiles[name] ?? [], { first: span?.first ?? 0, last: span?.last ?? 0 }));
+  const feeds: Feed[] = [];
   let applied = -Infinity;
 
   try {
+    for (const name of sources) feeds.push(await openFeed(db, service, name, eventFiles[name] ?? [], { first: span?.first ?? 0, last: span?.last ?? 0 }));
     for await (const { columns, rows } of db.stream(sql, params)) {
       for (let row = 0; row < rows; row += 1) {
         const [id, at, keys, request] = columns.slice(0, 4).map((column) => column[row]) as [string, number, string | null, string | null];

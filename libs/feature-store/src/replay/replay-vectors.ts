@@ -1,9 +1,10 @@
 import type { FeatureStatus, Value } from '@mettle/contracts';
 import { MettleError } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
-import type { CompiledService, SourceIR, ViewRead } from '@mettle/feature-language';
+import type { CompiledService, CompiledView, SourceIR, ViewRead } from '@mettle/feature-language';
 import type { Groups } from './entities.ts';
 import { groupRows } from './entities.ts';
+import { longestOf, stageEvents } from './event-stream.ts';
 import type { ReplayMode, SpineRows } from './spine.ts';
 import type { ViewReads } from './view-reads.ts';
 import { readView } from './view-reads.ts';
@@ -37,10 +38,25 @@ export interface ReplayInput {
 export async function replayVectors({ db, service, eventFiles, spine, mode, statuses = true }: ReplayInput, emit: (row: number, vector: ReplayedVector) => void): Promise<void> {
   const views = service.views.map(({ reducer }) => reducer);
   const groups = groupRows(views, spine, mode);
-  const columns: ViewReads[] = [];
-  for (const [index, view] of views.entries()) {
-    const files = eventFiles[view.source] ?? [];
-    columns.push(await readView({ db, view, source: sourceOf(service, view.source), files, spine, groups: groups[index] as Groups, mode, statuses }));
+  const columns = new Array<ViewReads>(views.length);
+  const moments = mode === 'time' ? spine.at : spine.position;
+  const first = spine.at.reduce((a, b) => Math.min(a, b), Infinity);
+  const until = moments.reduce((a, b) => Math.max(a, b), -Infinity);
+  const afterOf = (fed: readonly CompiledView[]): number | null => {
+    const horizon = longestOf(fed.map((view) => (statuses ? view.horizon : view.valueHorizon)));
+    return horizon === null ? null : first - horizon;
+  };
+  for (const name of spine.rows === 0 ? [] : new Set(views.map((view) => view.source))) {
+    const fed = views.filter((view) => view.source === name);
+    const events = await stageEvents(db, { source: sourceOf(service, name), files: eventFiles[name] ?? [], views: fed, order: mode, after: afterOf(fed), until });
+    try {
+      for (const view of fed) {
+        const index = views.indexOf(view);
+        columns[index] = await readView({ view, events, after: afterOf([view]), spine, groups: groups[index] as Groups, mode });
+      }
+    } finally {
+      await events.drop();
+    }
   }
   const reads: ViewRead[] = [];
   for (let row = 0; row < spine.rows; row += 1) {
