@@ -10,6 +10,7 @@ const layers = (more = []) => [
   {
     enforceBuildableLibDependency: true,
     allow: [],
+    checkDynamicDependenciesExceptions: ['@mettle/.*'],
     depConstraints: Object.entries({
       pure: ['pure'],
       store: ['pure', 'store'],

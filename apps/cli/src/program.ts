@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { demoCommand } from './demo/index.ts';
 import { upCommand } from './up/index.ts';
 import type { Surroundings } from './verb.ts';
@@ -35,6 +35,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await createProgram(terminal).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
+    // What a verb refuses to parse, commander has not told yet.
+    if (error instanceof InvalidArgumentError) terminal.err(`error: ${error.message}\n`);
     if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? 0 : 2;
     return complain(error, terminal);
   }

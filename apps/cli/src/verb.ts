@@ -1,5 +1,5 @@
 import type { Client } from '@mettle/api-client';
-import type { Command } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { connect } from './connect.ts';
 
 /** Where a command writes, and what it knows of its surroundings. */
@@ -46,6 +46,7 @@ export function addVerb<T>(noun: Command, { env, out }: Surroundings, verb: Verb
 
 /** The typed error; one that says nobody answers names the address. */
 async function named(error: unknown, url: string): Promise<Error> {
+  if (error instanceof CommanderError) return error;
   const [{ mettleErrorOf }, { MettleError }] = await Promise.all([import('@mettle/api-client'), import('@mettle/contracts')]);
   const mettle = mettleErrorOf(error);
   const silent = mettle.code === 'UNAVAILABLE' && 'reason' in mettle.data;

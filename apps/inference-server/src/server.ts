@@ -97,7 +97,7 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
       await feed.stop();
       await app.close();
       for (const endpoint of endpoints.values()) await endpoint.close();
-      online.close();
+      await online.close();
     },
   };
 }
@@ -107,14 +107,15 @@ function protect(app: FastifyInstance, token: string, host: string): void {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(`Bearer ${token}`);
   let inFlight = 0;
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '');
     if (LOOPBACK.has(host) && !LOOPBACK.has(name)) throw new MettleError('FORBIDDEN', `host '${name}' is not served here`, { host: name });
-    if (request.url.startsWith('/v2/health')) return;
+    if (request.url.startsWith('/v2/health')) return done();
     if (!timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) throw new MettleError('UNAUTHENTICATED', 'no valid token was sent');
     if (inFlight >= IN_FLIGHT) throw new MettleError('BUSY', 'too many requests are at work', { inFlight });
     inFlight += 1;
-    request.raw.once('close', () => (inFlight -= 1));
+    reply.raw.once('close', () => (inFlight -= 1));
+    done();
   });
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) => {
     if (isMettleError(error)) return reply.status(error.status).send({ error: error.message, code: error.code, hint: error.hint, data: error.data });

@@ -6,3 +6,4 @@ export { profileTable, type ProfiledColumn } from './profile/profile-table.ts';
 export { buildSnapshot, type BuildSnapshotInput } from './snapshot/build-snapshot.ts';
 export { exportSnapshot, importSnapshot } from './snapshot/exchange.ts';
 export { auditVectors, proveParity } from './snapshot/prove.ts';
+export { parkedLabels } from './snapshot/parked-labels.ts';

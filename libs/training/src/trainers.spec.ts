@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ERRORS, isMettleError } from '@mettle/contracts';
+import type { ERRORS} from '@mettle/contracts';
+import { isMettleError } from '@mettle/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadTrainers } from './trainers.ts';
 

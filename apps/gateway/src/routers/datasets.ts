@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { MettleError, Hash, Name, ObservationInput, Snapshot, SnapshotManifest, type LabelInput } from '@mettle/contracts';
+import { Hash, Name, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import { tallyOf } from '../platform/tally.ts';
 import { allow, rest, router } from '../trpc/init.ts';
-import { hot } from './hot.ts';
 
 const MAX_BATCH = 5_000;
 
@@ -11,23 +10,18 @@ const MAX_BATCH = 5_000;
 export const datasets = router({
   pushObservations: allow(['scientist', 'platform'])
     .meta(rest('POST', '/datasets/{endpoint}/observations', 'Import what was to be predicted, without a prediction of ours'))
-    .input(z.object({ endpoint: Name, observations: z.array(hot<ObservationInput>()).max(MAX_BATCH) }))
+    .input(z.object({ endpoint: Name, observations: z.array(ObservationInput).max(MAX_BATCH) }))
     .output(z.object({ accepted: z.int(), duplicates: z.int() }))
     .mutation(async ({ ctx: { platform }, input }) => {
       const { plan } = await platform.registry.endpointPlan(input.endpoint);
       const { compiled } = await platform.services.get(plan.model.service);
-      for (const [index, one] of input.observations.entries()) {
-        const observation = ObservationInput.safeParse(one);
-        if (!observation.success) throw new MettleError('INVALID_INPUT', `observations.${index}: ${observation.error.issues[0]?.message ?? ''}`, { field: `observations.${index}.${observation.error.issues[0]?.path.join('.') ?? ''}` });
-        compiled.checkRequest(one.keys, one.request);
-      }
+      for (const one of input.observations) compiled.checkRequest(one.keys, one.request);
       return platform.observations.append(input.endpoint, input.observations);
     }),
 
-  /** Checked once, by the label log. */
   pushLabels: allow(['scientist', 'platform'])
     .meta(rest('POST', '/datasets/{endpoint}/labels', 'Push outcomes; one for an unknown prediction is parked'))
-    .input(z.object({ endpoint: Name, labels: z.array(hot<LabelInput, Partial<LabelInput> & Pick<LabelInput, 'labelId' | 'target' | 'value' | 'eventTime' | 'source'>>()).max(MAX_BATCH) }))
+    .input(z.object({ endpoint: Name, labels: z.array(LabelInput).max(MAX_BATCH) }))
     .output(z.object({ accepted: z.int(), duplicates: z.int() }))
     .mutation(async ({ ctx: { platform }, input }) => platform.labels.append(input.labels, await platform.clockOf(input.endpoint))),
 

@@ -12,7 +12,7 @@ const cityWeather = featureView('city_weather', {
 /** One source, one view, one service: enough for every route. */
 export const trips = featureService('trips', {
   owner: 'rides', request: { carrier: string(), leaves: timestamp() }, views: { weather: cityWeather },
-  features: ({ request, weather: w }) => ({ carrier: category(request.carrier), hour: hourOf(request.leaves, 'Europe/Paris'), temp: w.temp, mean_temp: w.mean_temp, reports: w.reports }),
+  features: ({ request, weather: w }) => ({ carrier: category(request.carrier), hour: hourOf(request.leaves, 'Europe/Paris'), temp: w.temp, mean_temp: w.mean_temp, reports: w.reports, cold: w.temp.lt(0) }),
 });
 export const tripsDefinition = serviceDefinition(trips);
 

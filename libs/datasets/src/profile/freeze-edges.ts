@@ -24,13 +24,15 @@ const CATEGORIES = 200;
  */
 export async function profileNew(db: Db, table: string, columns: readonly NewColumn[]): Promise<ColumnProfile[]> {
   if (columns.length === 0) return [];
-  const steps = Array.from({ length: BINS - 1 }, (_, i) => ((i + 1) / BINS).toFixed(2)).join(', ');
-  const selections = columns.map(({ column, category }, k) =>
-    category
-      ? `(SELECT list(v ORDER BY n DESC, v) FROM (SELECT ${sqlName(column)}::VARCHAR AS v, count(*) AS n FROM ${table} WHERE ${sqlName(column)} IS NOT NULL GROUP BY 1 ORDER BY n DESC, v LIMIT ${CATEGORIES})) AS c${k}`
-      : `(SELECT quantile_disc(v, [${steps}]) FROM (SELECT ${sqlName(column)}::DOUBLE AS v FROM ${table}) WHERE isfinite(v)) AS c${k}`,
-  );
-  const [row] = await db.all<Record<string, (number | string)[] | null>>(`SELECT ${selections.join(', ')}`);
+  const steps = Array.from({ length: BINS - 1 }, (_, i) => `${i + 1}::DOUBLE / ${BINS}`).join(', ');
+  // One scan for all columns.
+  const selections = columns.map(({ column, category }, k) => {
+    const name = sqlName(column);
+    return category
+      ? `list_transform(list_sort(list_transform(map_entries(histogram(${name}::VARCHAR)), lambda e: {'n': -(e.value::BIGINT), 'v': e.key}))[1:${CATEGORIES}], lambda e: e.v) AS c${k}`
+      : `quantile_disc(${name}::DOUBLE, [${steps}]) FILTER (WHERE isfinite(${name}::DOUBLE)) AS c${k}`;
+  });
+  const [row] = await db.all<Record<string, (number | string)[] | null>>(`SELECT ${selections.join(', ')} FROM ${table}`);
   const frozen = columns.map(({ name, column, role, category }, k): ProfiledColumn => {
     const found = row?.[`c${k}`] ?? [];
     const base = { name, role, segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, unseen: 0, bins: [], min: null, max: null, sums: [] };
@@ -38,7 +40,7 @@ export async function profileNew(db: Db, table: string, columns: readonly NewCol
       column,
       reference: category
         ? { ...base, edges: null, categories: Object.fromEntries(found.map((value) => [String(value), 0])) }
-        : { ...base, edges: found.length === 0 ? [0] : [...new Set(found as number[])], categories: null },
+        : { ...base, edges: found.length === 0 ? [0] : [...new Set((found as number[]).map((edge) => (edge === 0 ? 0 : edge)))], categories: null },
     };
   });
   return profileTable(db, table, frozen);

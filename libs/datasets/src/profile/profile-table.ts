@@ -1,6 +1,6 @@
 import type { ColumnProfile } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
-import { sqlName } from '@mettle/duckdb';
+import { sqlDouble, sqlName } from '@mettle/duckdb';
 
 /** A column to count again over other rows, with the edges and categories that the reference froze. */
 export interface ProfiledColumn {
@@ -8,8 +8,6 @@ export interface ProfiledColumn {
   /** The column's name in the table. */
   readonly column: string;
 }
-
-const literal = (edge: number): string => `${Object.is(edge, -0) ? 0 : edge}::DOUBLE`;
 
 /**
  * Counts columns of a table in one scan with frozen edges: (edges[i], edges[i+1]] in `bins`, at or below the first edge
@@ -28,7 +26,7 @@ export async function profileTable(db: Db, table: string, columns: readonly Prof
     return [
       ...shared,
       `count(*) FILTER (WHERE NOT isfinite(${number})) AS nans${k}`,
-      `map_values(histogram(${number}, [${reference.edges.map(literal).join(', ')}]) ${finite})::BIGINT[] AS counts${k}`,
+      `map_values(histogram(${number}, [${reference.edges.map(sqlDouble).join(', ')}]) ${finite})::BIGINT[] AS counts${k}`,
       `min(${number}) ${finite} AS min${k}`,
       `max(${number}) ${finite} AS max${k}`,
     ];

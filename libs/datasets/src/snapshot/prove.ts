@@ -4,8 +4,8 @@ import { hashOf, SnapshotManifest, type Catalogue, type ParityReport } from '@me
 import type { Db } from '@mettle/duckdb';
 import { hashOfService, type ServiceDefinition } from '@mettle/feature-language';
 import { auditLog, proveSnapshot, type Comparison } from '@mettle/feature-store';
-import { remembered } from './build-snapshot.ts';
-import { eventFilesOf, writeSpine } from './spine.ts';
+import { remembered } from './remembered.ts';
+import { eventFilesOf, spineFile } from './spine.ts';
 
 interface ProofInput {
   readonly db: Db;
@@ -27,12 +27,12 @@ async function report(blobs: BlobStore, comparisons: readonly Comparison[]): Pro
 export async function proveParity(input: ProofInput & { snapshot: string; definition: ServiceDefinition }): Promise<ParityReport> {
   const { db, blobs, catalogue, definition } = input;
   const manifest = await blobs.getJson(input.snapshot, SnapshotManifest);
-  const eventFiles = await eventFilesOf(blobs, catalogue);
+  const eventFiles = await eventFilesOf(input, catalogue);
   const comparisons: Comparison[] = [];
   for (const { hash, range } of manifest.partitions) {
     comparisons.push(
       await remembered(join(input.cacheDir, 'proofs'), hashOf({ v: 1, endpoint: catalogue.endpoint, service: hashOfService(definition), partition: hash, range }), async () => {
-        const spine = await writeSpine(db, blobs, catalogue, range);
+        const spine = await spineFile(input, catalogue, range);
         return proveSnapshot({ db, definition, eventFiles, spine: { files: spine === null ? [] : [spine] }, vectorsFile: await blobs.path(hash) });
       }),
     );
@@ -43,7 +43,7 @@ export async function proveParity(input: ProofInput & { snapshot: string; defini
 /** Recomputes every logged vector of a range in batch, at its T and at the positions that it was read at. */
 export async function auditVectors(input: ProofInput & { from: number; to: number; definitionOf: (service: string) => Promise<ServiceDefinition> }): Promise<ParityReport> {
   const { db, blobs, catalogue, from, to } = input;
-  const eventFiles = await eventFilesOf(blobs, catalogue);
+  const eventFiles = await eventFilesOf(input, catalogue);
   const segments = catalogue.segments.filter((one) => one.table === 'vectors' && one.rows > 0 && one.range.from < to && one.range.to > from);
   const comparisons: Comparison[] = [];
   for (const service of [...new Set(segments.map((one) => one.name))].sort()) {

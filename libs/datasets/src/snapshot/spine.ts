@@ -1,7 +1,10 @@
-import type { BlobStore } from '@mettle/blob-store';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DAY_US, hashOf, type Catalogue, type Range, type SegmentRef } from '@mettle/contracts';
-import { copyToParquet, fileList, sqlString, type Db } from '@mettle/duckdb';
+import { copyToParquet, fileList, sqlString } from '@mettle/duckdb';
 import type { CompiledService } from '@mettle/feature-language';
+import { mergedFiles, type Reader } from './merged-files.ts';
+import { remembered } from './remembered.ts';
 
 /** Partitions are seven days of T: what is complete is joined and proved once. */
 const WIDTH = 7 * DAY_US;
@@ -25,38 +28,50 @@ export function partitionsOf(catalogue: Catalogue, range: Range): Range[] {
   return partitions;
 }
 
-/** Names the content that a partition's vectors depend on: the service, the rows, and the events that could change them. */
+const rowsKey = (catalogue: Catalogue, range: Range): unknown => ({ endpoint: catalogue.endpoint, range, rows: spineSegments(catalogue, range).map(({ hash }) => hash) });
+
+/**
+ * Names the content that a partition's vectors depend on: the service, the rows, and the events that could be known
+ * within it. There is no lower bound: what became known long ago may speak of a later time.
+ */
 export function partitionKey(catalogue: Catalogue, service: CompiledService, range: Range): string {
-  const events = service.definition.sources.map((source) => {
-    const horizons = service.views.filter((view) => view.reducer.source === source.name).map((view) => view.reducer.horizon);
-    const longest = horizons.some((horizon) => horizon === null) ? null : Math.max(0, ...(horizons as number[]));
-    const from = longest === null ? Number.MIN_SAFE_INTEGER : range.from - longest;
-    return catalogue.segments.filter((one) => one.table === 'events' && one.name === source.name && overlaps(one, { from, to: range.to })).map((one) => one.hash);
-  });
-  return hashOf({ v: 1, endpoint: catalogue.endpoint, service: service.hash, range, rows: spineSegments(catalogue, range).map((one) => one.hash), events });
+  const events = service.definition.sources.map(({ name }) =>
+    catalogue.segments.filter((one) => one.table === 'events' && one.name === name && one.rows > 0 && one.range.from < range.to).map(({ hash }) => hash),
+  );
+  return hashOf({ v: 2, service: service.hash, rows: rowsKey(catalogue, range), events });
 }
 
-/** Writes a partition's rows (prediction_id, at, keys, request), each prediction once. Null when there are none. */
-export async function writeSpine(db: Db, blobs: BlobStore, catalogue: Catalogue, range: Range): Promise<string | null> {
-  const segments = spineSegments(catalogue, range);
-  if (segments.length === 0) return null;
-  const files = await Promise.all(segments.map((one) => blobs.path(one.hash)));
-  const path = blobs.temporary();
-  const { rows } = await copyToParquet(
-    db,
-    `SELECT prediction_id, any_value("at") AS "at", any_value(keys) AS keys, any_value(request) AS request FROM read_parquet(${fileList(files)}, union_by_name = true)
-     WHERE endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to} GROUP BY prediction_id ORDER BY 2, 1`,
-    path,
-  );
-  if (rows === 0) return null;
-  return blobs.path((await blobs.putFile(path)).hash);
+/**
+ * The file of a partition's rows (prediction_id, at, keys, request), each prediction once, by (at, prediction_id); null
+ * when there are none. A prediction has a vector per service, and an observation may be predicted later: the earliest
+ * row of an id counts.
+ */
+export async function spineFile({ db, blobs, cacheDir }: Reader, catalogue: Catalogue, range: Range): Promise<string | null> {
+  const hash = await remembered(join(cacheDir, 'spines'), hashOf({ v: 2, rows: rowsKey(catalogue, range) }), async () => {
+    const segments = spineSegments(catalogue, range);
+    if (segments.length === 0) return null;
+    const files = await Promise.all(segments.map((one) => blobs.path(one.hash)));
+    const path = blobs.temporary();
+    try {
+      const { rows } = await copyToParquet(
+        db,
+        `SELECT prediction_id, "at", keys, request FROM read_parquet(${fileList(files)}, union_by_name = true)
+         WHERE endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}
+         QUALIFY row_number() OVER (PARTITION BY prediction_id ORDER BY "at", keys, request) = 1 ORDER BY "at", prediction_id`,
+        path,
+      );
+      return rows === 0 ? null : (await blobs.putFile(path)).hash;
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+  return hash === null ? null : blobs.path(hash);
 }
 
 /** Event files by source, of the whole catalogue: the replay reads only what can change a value. */
-export async function eventFilesOf(blobs: BlobStore, catalogue: Catalogue): Promise<Record<string, string[]>> {
+export async function eventFilesOf(reader: Reader, catalogue: Catalogue): Promise<Record<string, string[]>> {
+  const events = catalogue.segments.filter(({ table }) => table === 'events');
   const files: Record<string, string[]> = {};
-  for (const one of catalogue.segments) {
-    if (one.table === 'events' && one.rows > 0) (files[one.name] ??= []).push(await blobs.path(one.hash));
-  }
+  for (const name of [...new Set(events.map((one) => one.name))].sort()) files[name] = await mergedFiles(reader, events.filter((one) => one.name === name));
   return files;
 }
