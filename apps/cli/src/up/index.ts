@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 
-export { startPlatform, type Platform } from './platform.ts';
+export { startPlatform } from './platform.ts';
 export { readSettings } from './settings.ts';
 
 /** `mettle up`: the platform until Ctrl-C. */
@@ -9,18 +10,22 @@ export const upCommand = new Command('up')
   .action(async () => {
     const [{ startPlatform }, { readSettings }, { findPython }] = await Promise.all([import('./platform.ts'), import('./settings.ts'), import('./python.ts')]);
     const settings = readSettings(process.env);
-    const stopping = new Promise<void>((resolve) => {
-      process.once('SIGINT', () => resolve());
-      process.once('SIGTERM', () => resolve());
-    });
+    const interrupt = new AbortController();
+    const stopping = once(interrupt.signal, 'abort');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort(signal));
     process.stderr.write('starting Mettle ...\n');
     const platform = await startPlatform({
       settings,
       python: findPython(settings),
+      signal: interrupt.signal,
       onEvent: (event) => {
         if (event.kind === 'restarted') process.stderr.write(`${event.name} was restarted (pid ${event.pid})\n`);
       },
+    }).catch((error: unknown) => {
+      if (interrupt.signal.aborted && error === interrupt.signal.reason) return null;
+      throw error;
     });
+    if (platform === null) return void process.stderr.write('stopped before it was up\n');
     const base = (port: number): string => `http://${settings.METTLE_HOST}:${port}`;
     const rows = [
       ['gateway', base(settings.METTLE_GATEWAY_PORT), 'tRPC at /trpc, REST at /api, /openapi.json'],

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MettleError } from '@mettle/contracts';
+import { diesWithParent } from './diesWithParent.ts';
 import { removeRecord, writeRecord } from './processRecord.ts';
 
 /** One row of the process table. */
@@ -27,31 +28,41 @@ export interface ManagedProcess {
   readonly restarts: () => number;
   /** kill -9. @returns false when nothing runs */
   kill(): boolean;
+  /** From now on it is not started again. */
+  retire(): void;
+  /** Retires it, asks it to end, and insists after a grace; resolves when it is gone. */
   stop(): Promise<void>;
 }
 
 const READY_LIMIT_MS = 60_000;
 const GRACE_MS = 10_000;
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5_000;
 /** A process that lived this long gets its first, shortest backoff again. */
 const STABLE_MS = 10_000;
+/** Exits before the first readiness after which there is no point in another start. */
+const MOST_EARLY_EXITS = 4;
 
 /**
  * Starts a process and keeps it running: after an exit, which is always awaited, it starts again with backoff.
- * @throws MettleError UNAVAILABLE when it does not become ready the first time; its log is named
+ * Each child leads a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone and the order of the stop holds.
+ * @throws MettleError UNAVAILABLE when it does not become ready the first time (its log is named); the signal's reason when it aborts
  */
-export async function manage(spec: ProcessSpec, folder: string, onEvent: (event: ProcessEvent) => void): Promise<ManagedProcess> {
+export async function manage(spec: ProcessSpec, folder: string, onEvent: (event: ProcessEvent) => void, signal?: AbortSignal): Promise<ManagedProcess> {
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${spec.name}.log`);
+  const [command, args] = spec.channel ? [spec.command, spec.args] : diesWithParent(spec.command, spec.args);
   let child: ChildProcess | null = null;
   let stopping = false;
   let restarts = 0;
-  let backoff = 100;
+  let exits = 0;
+  let backoff = FIRST_BACKOFF_MS;
   let exited: Promise<void> = Promise.resolve();
 
   const start = (): void => {
     const log = openSync(logFile, 'a');
     const started = performance.now();
-    const next = spawn(spec.command, [...spec.args], { env: spec.env, stdio: ['ignore', log, log, ...(spec.channel ? (['ipc'] as const) : [])] });
+    const next = spawn(command, [...args], { env: spec.env, detached: true, stdio: ['ignore', log, log, ...(spec.channel ? (['ipc'] as const) : [])] });
     closeSync(log);
     child = next;
     if (next.pid !== undefined) {
@@ -59,15 +70,16 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
       onEvent({ kind: restarts === 0 ? 'started' : 'restarted', name: spec.name, pid: next.pid });
     }
     exited = new Promise((resolve) => {
-      const end = (code: number | null, signal: string | null): void => {
+      const end = (code: number | null, signalName: string | null): void => {
         if (child !== next) return;
         child = null;
+        exits += 1;
         removeRecord(folder, spec.name);
-        onEvent({ kind: 'exited', name: spec.name, code, signal });
+        onEvent({ kind: 'exited', name: spec.name, code, signal: signalName });
         if (!stopping) {
-          if (performance.now() - started > STABLE_MS) backoff = 100;
+          if (performance.now() - started > STABLE_MS) backoff = FIRST_BACKOFF_MS;
           const wait = backoff;
-          backoff = Math.min(backoff * 2, 5_000);
+          backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
           setTimeout(() => {
             if (stopping) return;
             restarts += 1;
@@ -81,12 +93,23 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     });
   };
 
+  const stop = async (graceMs: number): Promise<void> => {
+    stopping = true;
+    const running = child;
+    if (running === null) return;
+    const timer = setTimeout(() => running.kill('SIGKILL'), graceMs);
+    running.kill('SIGTERM');
+    await exited;
+    clearTimeout(timer);
+  };
+
   start();
   const deadline = performance.now() + READY_LIMIT_MS;
   while (!(await spec.ready().catch(() => false))) {
-    if (performance.now() > deadline || restarts > 3) {
-      stopping = true;
-      (child as ChildProcess | null)?.kill('SIGKILL');
+    const hopeless = performance.now() > deadline || exits >= MOST_EARLY_EXITS;
+    if (hopeless || signal?.aborted) {
+      await stop(hopeless ? 0 : GRACE_MS);
+      signal?.throwIfAborted();
       throw new MettleError('UNAVAILABLE', `${spec.name} does not start: see ${logFile}`, { process: spec.name, log: logFile });
     }
     await sleep(50);
@@ -96,13 +119,7 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     pid: () => child?.pid ?? null,
     restarts: () => restarts,
     kill: () => child?.kill('SIGKILL') ?? false,
-    async stop() {
-      stopping = true;
-      if (child === null) return;
-      const timer = setTimeout(() => child?.kill('SIGKILL'), GRACE_MS);
-      child.kill('SIGTERM');
-      await exited;
-      clearTimeout(timer);
-    },
+    retire: () => void (stopping = true),
+    stop: () => stop(GRACE_MS),
   };
 }

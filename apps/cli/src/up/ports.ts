@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { MettleError } from '@mettle/contracts';
 
 export interface PortUse {
+  readonly host: string;
   readonly port: number;
   /** The variable that sets it. */
   readonly setting: string;
@@ -50,9 +51,9 @@ function holderOf(port: number): string | null {
 }
 
 /** @throws MettleError PORT_IN_USE naming the port, its setting and its holder */
-export async function checkPorts(host: string, uses: readonly PortUse[]): Promise<void> {
+export async function checkPorts(uses: readonly PortUse[]): Promise<void> {
   const seen = new Map<number, string>();
-  for (const { port, setting } of uses) {
+  for (const { host, port, setting } of uses) {
     const other = seen.get(port);
     if (other !== undefined) throw new MettleError('PORT_IN_USE', `${setting} and ${other} both name port ${port}`, { port, setting });
     seen.set(port, setting);

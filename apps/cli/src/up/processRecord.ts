@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -7,39 +8,63 @@ import { z } from 'zod';
 const ProcessRecord = z.object({ name: z.string(), pid: z.int(), startedAt: z.string() });
 export type ProcessRecord = z.infer<typeof ProcessRecord>;
 
-/** Start time of a process in clock ticks since boot: with the pid it names a process for good. Null when it is gone. */
+const HAS_PROC = existsSync('/proc/self/stat');
+
+/** Start time of a process (Linux: clock ticks since boot): with the pid it names a process for good. Null when it is gone or a zombie. */
 export function startTimeOf(pid: number): string | null {
+  if (!HAS_PROC) return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() || null;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before it may hold spaces
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null;
   }
 }
 
-const isZombie = (pid: number): boolean => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-  } catch {
-    return true;
-  }
-};
+const isAlive = ({ pid, startedAt }: ProcessRecord): boolean => startTimeOf(pid) === startedAt;
+const fileOf = (folder: string, name: string): string => join(folder, `${name}.json`);
 
-const isAlive = ({ pid, startedAt }: ProcessRecord): boolean => startTimeOf(pid) === startedAt && !isZombie(pid);
-
-export function writeRecord(folder: string, name: string, pid: number): void {
+/** A whole record under a name of its own, so that no reader ever sees half of one. */
+function draft(folder: string, name: string, pid: number): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify({ name, pid, startedAt: startTimeOf(pid) ?? '' } satisfies ProcessRecord));
+  const path = join(folder, `.${name}.${process.pid}`);
+  writeFileSync(path, JSON.stringify({ name, pid, startedAt: startTimeOf(pid) ?? '' } satisfies ProcessRecord));
+  return path;
 }
 
-export const removeRecord = (folder: string, name: string): void => rmSync(join(folder, `${name}.json`), { force: true });
+export const writeRecord = (folder: string, name: string, pid: number): void => renameSync(draft(folder, name, pid), fileOf(folder, name));
 
+export const removeRecord = (folder: string, name: string): void => rmSync(fileOf(folder, name), { force: true });
+
+/** The recorded process, if it still runs. */
 export function readRecord(folder: string, name: string): ProcessRecord | null {
-  const path = join(folder, `${name}.json`);
-  if (!existsSync(path)) return null;
-  const parsed = ProcessRecord.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  return parsed.success && isAlive(parsed.data) ? parsed.data : null;
+  try {
+    const parsed = ProcessRecord.safeParse(JSON.parse(readFileSync(fileOf(folder, name), 'utf8')));
+    return parsed.success && isAlive(parsed.data) ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Records this process under `name`, unless another one that runs is recorded there: then that one. Two at once cannot both succeed. */
+export function claimRecord(folder: string, name: string): ProcessRecord | null {
+  const mine = draft(folder, name, process.pid);
+  try {
+    for (;;) {
+      try {
+        linkSync(mine, fileOf(folder, name));
+        return null;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = readRecord(folder, name);
+      if (holder !== null) return holder;
+      removeRecord(folder, name);
+    }
+  } finally {
+    rmSync(mine, { force: true });
+  }
 }
 
 /** Ends what an earlier run left running, by pid and start time, and waits until it is gone. @returns their names */
