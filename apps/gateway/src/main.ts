@@ -1,4 +1,7 @@
+import { Runtime } from '@temporalio/worker';
+import pino from 'pino';
 import { Settings, isMettleError } from '@mettle/contracts';
+import { temporalLogger } from './platform/temporalLogger.ts';
 import { startControl, type RunningControl } from './startControl.ts';
 
 function fail(error: unknown): never {
@@ -9,7 +12,9 @@ function fail(error: unknown): never {
 
 let control: RunningControl;
 try {
-  control = await startControl(Settings.parse(process.env), process.env);
+  const settings = Settings.parse(process.env);
+  Runtime.install({ logger: temporalLogger(pino({ level: settings.METTLE_LOG_LEVEL, name: 'temporal' })) });
+  control = await startControl(settings, process.env);
 } catch (error) {
   fail(error);
 }

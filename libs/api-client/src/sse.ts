@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { httpSubscriptionLink } from '@trpc/client';
 import type { Dispatcher } from 'undici';
 
@@ -64,10 +65,7 @@ export function eventSourceOver(dispatcher: Dispatcher, headers: Readonly<Record
         if ((this.readyState as number) === this.CLOSED) return;
         this.readyState = this.CONNECTING;
         this.#emit('error', failure);
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, reconnectMs);
-          this.#stop.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-        });
+        await sleep(reconnectMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
 

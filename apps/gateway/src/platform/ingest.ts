@@ -30,8 +30,8 @@ const PARTITION = 0;
 /** Events in one transaction while catching up. */
 const CHUNK = 5_000;
 
-interface Waiting {
-  readonly records: EventRecord[];
+interface Waiter {
+  readonly position: number;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -42,25 +42,32 @@ interface Waiting {
  */
 export function createIngest({ events, online, raws }: IngestDeps): Ingest {
   /** Durable and not yet applied, by first sequence. */
-  const waiting = new Map<number, Waiting>();
+  const durable = new Map<number, EventRecord[]>();
+  let waiters: Waiter[] = [];
   let applied = online.position(PARTITION);
 
   const drain = (): void => {
-    const ready: Waiting[] = [];
+    const ready: EventRecord[][] = [];
     let reached = applied;
-    for (let next = waiting.get(reached + 1); next !== undefined; next = waiting.get(reached + 1)) {
+    for (let next = durable.get(reached + 1); next !== undefined; next = durable.get(reached + 1)) {
       ready.push(next);
-      reached += next.records.length;
+      reached += next.length;
     }
-    if (ready.length === 0) return;
-    for (const { records } of ready) waiting.delete(records[0]!.sequence);
+    let failure: { error: unknown } | null = null;
     try {
-      online.apply(ready.length === 1 ? ready[0]!.records : ready.flatMap(({ records }) => records));
+      if (ready.length > 0) online.apply(ready.length === 1 ? ready[0]! : ready.flat());
+      for (const records of ready) durable.delete(records[0]!.sequence);
       applied = reached;
-      for (const { done } of ready) done();
     } catch (error) {
-      // The events are durable: the next start applies them. Until then nothing that follows may be applied.
-      for (const { failed } of ready) failed(error);
+      // They stay, and the next push tries them again: nothing that follows may be applied before.
+      failure = { error };
+    }
+    const settled = waiters.filter(({ position }) => position <= reached);
+    if (settled.length === 0) return;
+    waiters = waiters.filter(({ position }) => position > reached);
+    for (const { done, failed } of settled) {
+      if (failure === null) done();
+      else failed(failure.error);
     }
   };
   const history = async (from: number) => events.replay(from, [...(await raws())]);
@@ -78,9 +85,11 @@ export function createIngest({ events, online, raws }: IngestDeps): Ingest {
     async push(source, inputs) {
       const { records, duplicates, position } = await events.append(source, inputs);
       const [first] = records;
-      if (first !== undefined) {
+      if (first !== undefined) durable.set(first.sequence, records);
+      // A duplicate too waits for what it repeats: it may be on its way.
+      if (position > applied) {
         await new Promise<void>((done, failed) => {
-          waiting.set(first.sequence, { records, done, failed });
+          waiters.push({ position, done, failed });
           drain();
         });
       }

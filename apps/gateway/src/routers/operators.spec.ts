@@ -1,7 +1,7 @@
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_US, hashOf, type ModelManifestInput, type Principal, type VersionRef } from '@mettle/contracts';
+import { DAY_US, hashOf, type LifecycleStatus, type ModelManifestInput, type Principal, type VersionRef } from '@mettle/contracts';
 import { createControlActivities } from '@mettle/lifecycle-activities';
 import { startControlWorker, type RunningWorker } from '@mettle/lifecycle-worker';
 import { openTemporal, workflowBundle } from '@mettle/testing';
@@ -20,6 +20,7 @@ describe('operators, through the workflows', () => {
   const day = (n: number): number => Math.floor(T0 / DAY_US) * DAY_US + n * DAY_US;
 
   beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const [environment, bundle] = await Promise.all([openTemporal(), workflowBundle()]);
     temporal = environment;
     test = await openTestPlatform(temporal.client);
@@ -124,8 +125,8 @@ describe('operators, through the workflows', () => {
     expect(ended.waitsFor).toContain('not now');
     expect(await codeOf(() => test.as('approver').lifecycle.reject({ id: 'nope' }))).toBe('UNKNOWN_LIFECYCLE');
     const events = await test.as('viewer').lifecycle.progress({ id: started.id });
-    const seen = [];
-    for await (const [, status] of events) seen.push(status.state);
+    const seen: string[] = [];
+    for await (const event of events) seen.push((event as unknown as [string, LifecycleStatus])[1].state);
     expect(seen).toEqual(['rejected']);
   });
 });
