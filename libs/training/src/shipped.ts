@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 /** src and dist lie equally deep. */
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -8,14 +8,9 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 export const TRAINER_FOLDER = resolve(ROOT, 'apps/trainer');
 export const LOCK_FILE = resolve(TRAINER_FOLDER, 'requirements.lock');
 
-/** METTLE_PYTHON, else the environment that the bootstrap made, else `python3` on PATH. */
+/** METTLE_PYTHON, else the virtual environment that the bootstrap makes (METTLE_VENV moves it), else `python3` on PATH. */
 export function findPython(env: NodeJS.ProcessEnv): string {
   if (env['METTLE_PYTHON']) return env['METTLE_PYTHON'];
-  try {
-    const made = JSON.parse(readFileSync(resolve(ROOT, '.cache/bootstrap.json'), 'utf8')) as { python?: string };
-    if (made.python) return made.python;
-  } catch {
-    // not bootstrapped for training
-  }
-  return 'python3';
+  const made = join(env['METTLE_VENV'] ?? resolve(ROOT, '.cache/venv'), 'bin/python');
+  return existsSync(made) ? made : 'python3';
 }

@@ -16,6 +16,8 @@ export interface ProcessSpec {
   readonly ready: () => Promise<boolean>;
   /** A Node process of ours: it ends when the channel to its supervisor breaks. */
   readonly channel: boolean;
+  /** Milliseconds from SIGTERM to SIGKILL; default 10,000. */
+  readonly graceMs?: number;
 }
 
 export type ProcessEvent =
@@ -93,11 +95,12 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     });
   };
 
-  const stop = async (graceMs: number): Promise<void> => {
+  const graceMs = spec.graceMs ?? GRACE_MS;
+  const stop = async (grace: number): Promise<void> => {
     stopping = true;
     const running = child;
     if (running === null) return;
-    const timer = setTimeout(() => running.kill('SIGKILL'), graceMs);
+    const timer = setTimeout(() => running.kill('SIGKILL'), grace);
     running.kill('SIGTERM');
     await exited;
     clearTimeout(timer);
@@ -108,7 +111,7 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
   while (!(await spec.ready().catch(() => false))) {
     const hopeless = performance.now() > deadline || exits >= MOST_EARLY_EXITS;
     if (hopeless || signal?.aborted) {
-      await stop(hopeless ? 0 : GRACE_MS);
+      await stop(hopeless ? 0 : graceMs);
       signal?.throwIfAborted();
       throw new MettleError('UNAVAILABLE', `${spec.name} does not start: see ${logFile}`, { process: spec.name, log: logFile });
     }
@@ -120,6 +123,6 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     restarts: () => restarts,
     kill: () => child?.kill('SIGKILL') ?? false,
     retire: () => void (stopping = true),
-    stop: () => stop(GRACE_MS),
+    stop: () => stop(graceMs),
   };
 }

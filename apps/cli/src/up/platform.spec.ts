@@ -62,12 +62,12 @@ describe('before anything starts', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    await expect(checkPorts('127.0.0.1', [{ port, setting: 'METTLE_GATEWAY_PORT' }])).rejects.toMatchObject({ code: 'PORT_IN_USE', data: { port, setting: 'METTLE_GATEWAY_PORT', holder: expect.stringContaining(String(process.pid)) as string } });
+    await expect(checkPorts([{ host: '127.0.0.1', port, setting: 'METTLE_GATEWAY_PORT' }])).rejects.toMatchObject({ code: 'PORT_IN_USE', data: { port, setting: 'METTLE_GATEWAY_PORT', holder: expect.stringContaining(String(process.pid)) as string } });
     server.close();
   });
 
   it('one port for two settings is refused', async () => {
-    await expect(checkPorts('127.0.0.1', [{ port: 65_001, setting: 'A' }, { port: 65_001, setting: 'B' }])).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining('B and A') as string });
+    await expect(checkPorts([{ host: '127.0.0.1', port: 65_001, setting: 'A' }, { host: '127.0.0.1', port: 65_001, setting: 'B' }])).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining('B and A') as string });
   });
 
   it('a host off loopback needs a configured token', () => {
