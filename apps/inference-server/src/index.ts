@@ -1,1 +1,2 @@
 export { startInferenceServer, type InferenceServer, type InferenceServerOptions } from './server.ts';
+export { readTokens, type Tokens } from './tokens.ts';

@@ -1,11 +1,21 @@
-import type { Arm } from '@mettle/contracts';
+import type { Arm, Scored } from '@mettle/contracts';
 
 /** Counts since the start, and latency over the last requests. */
 export interface Stats {
-  served(rows: number, latencyUs: number): void;
-  beside(rows: number): void;
-  failed(arm: Arm, rows: number): void;
-  read(): { requests: number; rows: number; beside: number; errors: Record<Arm, number>; latencyUs: { p50: number | null; p99: number | null } };
+  served(scores: readonly Scored[], rows: number): void;
+  beside(scores: readonly Scored[]): void;
+  answered(latencyUs: number): void;
+  read(): {
+    /** Requests that were answered, retries included. */
+    requests: number;
+    /** Rows that were served and logged. */
+    rows: number;
+    /** Scores logged beside, errors included. */
+    beside: number;
+    errors: Record<Arm, number>;
+    /** null: nothing was answered yet. */
+    latencyUs: { p50: number | null; p99: number | null };
+  };
 }
 
 const WINDOW = 4_096;
@@ -16,15 +26,23 @@ export function createStats(): Stats {
   let requests = 0;
   let rows = 0;
   let besides = 0;
-  const quantile = (sorted: Float64Array, q: number): number | null => (sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!);
+  const count = (scores: readonly Scored[]): void => {
+    for (const { arm, error } of scores) if (error !== null) errors[arm] += 1;
+  };
+  const quantile = (sorted: Float64Array, q: number): number | null => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? null;
   return {
-    served(count, latencyUs) {
+    served(scores, more) {
+      rows += more;
+      count(scores);
+    },
+    beside(scores) {
+      besides += scores.length;
+      count(scores);
+    },
+    answered(latencyUs) {
       latencies[requests % WINDOW] = latencyUs;
       requests += 1;
-      rows += count;
     },
-    beside: (count) => void (besides += count),
-    failed: (arm, count) => void (errors[arm] += count),
     read() {
       const sorted = latencies.slice(0, Math.min(requests, WINDOW)).sort();
       return { requests, rows, beside: besides, errors: { ...errors }, latencyUs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) } };

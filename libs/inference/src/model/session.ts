@@ -30,8 +30,8 @@ const OPTIONS: InferenceSession.SessionOptions = {
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   enableMemPattern: false,
-  // Errors only; a shape hint that is off ("label" of LightGBM) is not worth a line.
-  logSeverityLevel: 3,
+  // Silent: a run that fails throws, and a shape hint that is off ("label" of LightGBM) is not worth a line.
+  logSeverityLevel: 4,
 };
 
 /** What the runtime said, bounded, for the log. */

@@ -82,7 +82,7 @@ export function checkDatatype(input: RawInput, type: ScalarType): void {
 
 function readId(id: unknown): string | null {
   if (id === undefined || id === null || id === '') return null;
-  if (typeof id !== 'string' || id.length > 256 || !/^[\x21-\x7e]+$/.test(id)) throw invalid('id is up to 256 visible ASCII characters', 'id');
+  if (typeof id !== 'string' || id.length > 256 || !/^[\x20-\x7e]+$/.test(id)) throw invalid('id is up to 256 printable ASCII characters', 'id');
   return id;
 }
 

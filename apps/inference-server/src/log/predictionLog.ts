@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BlobStore } from '@mettle/blob-store';
+import type { PredictionEntry, RawSegment } from '@mettle/contracts';
+import { openAppendLog, sealToBlobs } from '@mettle/event-log';
+
+export type BesideEntry = Extract<PredictionEntry, { kind: 'beside' }>;
+/** A served line also carries the hash of its request, so that a reused id is told from a retry after a restart too. */
+export type ServedEntry = Extract<PredictionEntry, { kind: 'served' }> & { readonly body: string };
+export type Line = ServedEntry | BesideEntry;
+
+/**
+ * An endpoint's prediction log. Each request holds the gate open from before its first line until after its last, so a
+ * sealed piece holds both halves of every prediction.
+ */
+export interface PredictionLog {
+  /** Requests that were served and whose other arms were not scored when the log was opened, oldest first. */
+  readonly unfinished: readonly ServedEntry[];
+  /** Requests of the log when it was opened. */
+  readonly found: readonly { readonly requestId: string; readonly body: string; readonly sequence: number }[];
+  /** Waits while a seal waits for the requests under way; then this one is under way until `leave`. */
+  enter(): Promise<void>;
+  leave(): void;
+  /** Durable when resolved. @returns the sequence of the first line */
+  append(lines: readonly Line[]): Promise<number>;
+  /** A line of this log, while it is here. */
+  at(sequence: number): Promise<Line | null>;
+  /** All pieces that are not forgotten, the ones of before too. */
+  seal(): Promise<RawSegment[]>;
+  forget(hashes: readonly string[]): Promise<void>;
+  /** Waits for the requests under way. */
+  close(): Promise<void>;
+}
+
+export async function openPredictionLog({ dir, durability, blobs, server }: { dir: string; durability: 'process' | 'disk'; blobs: BlobStore; server: string }): Promise<PredictionLog> {
+  const log = await openAppendLog<Line>({ dir, durability });
+  const served = new Map<string, { entry: ServedEntry; index: number }>();
+  const unfinished = new Map<string, ServedEntry>();
+  let lines = 0;
+  for await (const line of log.read(1)) {
+    if (line.kind === 'beside') unfinished.delete(line.requestId);
+    else if (!served.has(line.requestId)) {
+      served.set(line.requestId, { entry: line, index: lines });
+      unfinished.set(line.requestId, line);
+    }
+    lines += 1;
+  }
+  const first = log.last - lines + 1;
+
+  let underWay = 0;
+  let idle: (() => void) | null = null;
+  let gate: Promise<void> | null = null;
+  const drained = (): Promise<void> => (underWay === 0 ? Promise.resolve() : new Promise((resolve) => (idle = resolve)));
+
+  let busy: Promise<unknown> = Promise.resolve();
+  const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = busy.then(work);
+    busy = result.catch(() => undefined);
+    return result;
+  };
+  const closeGate = (): (() => void) => {
+    let open!: () => void;
+    gate = new Promise((resolve) => (open = resolve));
+    return () => {
+      gate = null;
+      open();
+    };
+  };
+
+  return {
+    unfinished: [...unfinished.values()],
+    found: [...served.values()].map(({ entry, index }) => ({ requestId: entry.requestId, body: entry.body, sequence: first + index })),
+    async enter() {
+      while (gate !== null) await gate;
+      underWay += 1;
+    },
+    leave() {
+      underWay -= 1;
+      if (underWay === 0) idle?.();
+    },
+    append: async (entries) => (await log.append(entries)).from,
+    at: (sequence) =>
+      exclusively(async () => {
+        for await (const line of log.read(sequence)) return line;
+        return null;
+      }),
+    seal: () =>
+      exclusively(async () => {
+        const open = closeGate();
+        let sealing: Promise<RawSegment[]>;
+        try {
+          await drained();
+          sealing = sealToBlobs(log, blobs, { log: 'predictions', writer: server });
+          // The log rotates in this turn, since nothing else holds it; packing takes longer, and requests need not wait for it.
+          await Promise.race([sealing, nextTurn()]);
+        } finally {
+          open();
+        }
+        return sealing;
+      }),
+    forget: (hashes) =>
+      exclusively(async () => {
+        for (const hash of hashes) await log.forget(hash);
+      }),
+    close: () =>
+      exclusively(async () => {
+        closeGate();
+        await drained();
+        await log.close();
+      }),
+  };
+}
