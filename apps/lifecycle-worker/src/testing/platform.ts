@@ -23,11 +23,16 @@ export async function openPlatform() {
     async scenario(change: PlanChange = {}) {
       await workers?.stop();
       const world = createWorld(planOf(`flights${++count}`, change));
-      world.wire({ tick: client.tick, update: ({ decision }) => client.decide({ ...decision, share: decision.share ?? null }) });
+      world.wire({ tick: client.tick, advance: async (watermark) => ({ moved: (await client.advanceWatermark(world.endpoint, watermark)).watermark === watermark }), update: ({ decision }) => client.decide({ ...decision, share: decision.share ?? null }) });
       workers = await runWorkers(connection, bundle, world);
       const { endpoint } = world;
       return {
         world, client, endpoint,
+        /** The workers of before are gone, and others come. */
+        async restart(): Promise<void> {
+          await workers?.stop();
+          workers = await runWorkers(connection, bundle, world);
+        },
         /** Steps day by day, through the last one. */
         async live(from: number, through: number): Promise<WatermarkResult> {
           let result = await client.advanceWatermark(endpoint, day(from));

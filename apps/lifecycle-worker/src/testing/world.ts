@@ -54,6 +54,7 @@ export function createWorld(plan: EndpointPlan) {
   let table: RouteTable = emptyTable(endpoint, plan);
   let championSince: TimeUs = 0;
   let tick: (id: string, watermark: TimeUs) => Promise<LifecycleStatus> = () => Promise.reject(new Error('not wired'));
+  let advance: (watermark: TimeUs) => Promise<{ moved: boolean }> = () => Promise.reject(new Error('not wired'));
   let update: ControlActivities['updateEndpoint'] = () => Promise.reject(new Error('not wired'));
   const answers: Answers = {
     difference: () => -0.005,
@@ -171,7 +172,7 @@ export function createWorld(plan: EndpointPlan) {
       }
       return { lifecycles };
     },
-    advanceClock: () => Promise.reject(new Error('not here')),
+    advanceClock: ({ watermark }) => advance(watermark),
     updateEndpoint: (input) => {
       const passing = [...statuses.values()].some((status) => ['challenge', 'approve', 'promote', 'bake'].includes(status.phase) && status.endedAt === null && !input.decision.key.startsWith(`${status.id}/`));
       if (input.decision.action === 'startChallenge' && passing) throw new MettleError('CHALLENGE_TAKEN', 'another candidate is past shadow');
@@ -203,8 +204,9 @@ export function createWorld(plan: EndpointPlan) {
     direct: (input: Parameters<ControlActivities['commitDecision']>[0]['decision']) => control.commitDecision({ endpoint, expectedEpoch: table.epoch, decision: input }),
     /** An older state of the database. */
     restore: (older: RouteTable): void => { table = older; },
-    wire(clients: { tick: typeof tick; update: typeof update }): void {
+    wire(clients: { tick: typeof tick; update: typeof update; advance: typeof advance }): void {
       tick = clients.tick;
+      advance = clients.advance;
       update = clients.update;
     },
     /** `action version` in order. */
