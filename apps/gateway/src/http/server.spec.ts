@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOf, predictionIdOf } from '@mettle/contracts';
+import { openPlatform } from '../platform/openPlatform.ts';
 import type { AppRouter } from '../routers/app.ts';
 import { appRouter } from '../routers/app.ts';
 import { startGateway, type RunningGateway } from '../startGateway.ts';
@@ -142,6 +143,11 @@ describe('the HTTP server', () => {
     expect(await (await call('/internal/leases', json(lease))).json()).toEqual({ acknowledged: [hashOf('p')] });
     expect((await call('/internal/leases', json({ server: 1 }))).status).toBe(400);
     expect((await call('/internal/routes?epoch=x')).status).toBe(400);
+  });
+
+  it('does not open off loopback without configured tokens', async () => {
+    const settings = { ...test.settings, METTLE_HOST: '0.0.0.0' };
+    await expect(openPlatform({ settings, temporal: null as never })).rejects.toMatchObject({ code: 'UNAUTHENTICATED', data: { field: 'METTLE_TOKEN_FILE' } });
   });
 
   it('names a port that is in use', async () => {
