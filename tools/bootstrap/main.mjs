@@ -108,6 +108,11 @@ function venv() {
   writeFileSync(stamp, value);
 }
 
-const STEPS = { run: [node, packages, build, temporal], train: [node, packages, build, temporal, venv], test: [node, packages, build, temporal, venv] };
+/** Nothing needs Redis yet: a note, where it is missing. */
+function redis() {
+  if (!onPath('redis-server')) say('no redis-server on PATH; no test needs it yet (on Debian: apt-get install redis-server)');
+}
+
+const STEPS = { run: [node, packages, build, temporal], train: [node, packages, build, temporal, venv], test: [node, packages, build, temporal, venv, redis] };
 if (!(mode in STEPS)) stop(`unknown mode '${mode}'`, 'run, train or test');
 for (const step of STEPS[mode]) step();

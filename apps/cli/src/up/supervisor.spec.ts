@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MettleError } from '@mettle/contracts';
+import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
 import type { ProcessEvent, ProcessSpec } from './managedProcess.ts';
 import { readRecord, startTimeOf, writeRecord } from './processRecord.ts';
@@ -27,6 +28,20 @@ const start = (folder: string, specs: readonly ProcessSpec[], extra: { onEvent?:
   supervise({ folder, prepare: () => Promise.resolve(specs), ...extra });
 
 const pidsOf = (platform: Platform): number[] => platform.processes().map((one) => one.pid ?? 0);
+
+/** The supervisor bundled from its sources, beside this room so that its packages resolve. */
+async function bundledSupervisor(): Promise<string> {
+  const conditions = ['@mettle/source', 'module', 'node', 'development|production'];
+  const outDir = join(import.meta.dirname, '../../out-tsc', `supervisor-${process.pid}`);
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { conditions },
+    ssr: { noExternal: [/^@mettle\//], resolve: { conditions } },
+    build: { ssr: join(import.meta.dirname, '../testing/supervisor-process.ts'), outDir, emptyOutDir: true, rollupOptions: { output: { entryFileNames: 'supervisor.mjs' } } },
+  });
+  return join(outDir, 'supervisor.mjs');
+}
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition() && tries < 1_000; tries += 1) await sleep(10);
@@ -128,16 +143,7 @@ describe('a supervisor', () => {
 
   it.runIf(process.platform === 'linux')('takes its processes with it when it is killed, those without a channel too', async () => {
     const folder = newFolder();
-    const script = join(folder, 'supervise.mjs');
-    writeFileSync(
-      script,
-      `import { supervise } from ${JSON.stringify(join(import.meta.dirname, '../../dist/up/supervisor.js'))};
-       const spec = (name, channel) => ({ name, channel, env: process.env, ready: async () => true, command: process.execPath,
-         args: ['-e', "process.once('disconnect', () => process.exit(0)); setInterval(() => {}, 1000)"] });
-       const platform = await supervise({ folder: ${JSON.stringify(folder)}, prepare: async () => [spec('server', false), spec('ours', true)] });
-       console.log(JSON.stringify(platform.processes().map((one) => one.pid)));`,
-    );
-    const supervisor = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const supervisor = spawn(process.execPath, [await bundledSupervisor(), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(supervisor.stdout, 'data')) as [Buffer];
     const pids = JSON.parse(line.toString()) as number[];
     await until(() => pids.every((pid) => startTimeOf(pid) !== null));
