@@ -4,4 +4,7 @@ export { normalCdf, normalQuantile, normalSf, normalUpperQuantile } from './norm
 export { chiSquareCdf, chiSquareQuantile, chiSquareSf, chiSquareUpperQuantile } from './chi-square.ts';
 export { tCdf, tQuantile, tSf } from './student-t.ts';
 export { betaCdf, betaQuantile, betaSf } from './beta.ts';
+export { binomialCdf, binomialMass, binomialSf, hypergeometricMass } from './binomial.ts';
 export { kolmogorovSf, kolmogorovUpperQuantile } from './kolmogorov.ts';
+export { kolmogorovFiniteSf, smirnovSf } from './kolmogorov-finite.ts';
+export { cramerVonMisesSf } from './cramer-von-mises-limit.ts';

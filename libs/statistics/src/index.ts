@@ -11,3 +11,5 @@ export { psi, psiPValue, psiThreshold } from './psi.ts';
 export { createRandom, seedOf } from './random.ts';
 export type { Random } from './random.ts';
 export { sampleRatioEValue, sampleRatioRun } from './sample-ratio.ts';
+export type { Alternative, IntervalResult, Measured, Method, ReasonCode, TestResult } from './method.ts';
+export * from './two-sample/index.ts';
