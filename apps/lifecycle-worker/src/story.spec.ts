@@ -32,13 +32,13 @@ describe('the story of an endpoint', () => {
     await client.launch(specOf(endpoint, 'older'));
     await live(1, 3);
     await client.launch(specOf(endpoint, 'younger'));
-    await live(4, 16);
+    await live(4, 17);
     expect(world.story()).toContain('promote lateness@2 at 12');
     // The younger was to look on day 12, passed, and waited for the older one's bake; then it looked at the new champion.
     expect(world.calls.filter((call) => call.startsWith('measure shadow lateness@3'))).toEqual([
       'measure shadow lateness@3 against lateness@2 over 7 days at 12',
     ]);
-    expect(world.story()).toContain('startChallenge lateness@3 at 15');
+    expect(world.story()).toContain('startChallenge lateness@3 at 16');
   }, 60_000);
 
   it('ends a refresh that is older than the champion', async () => {

@@ -69,7 +69,7 @@ describe("an endpoint's time", () => {
     ]);
   });
 
-  it('goes on when a lifecycle was terminated from outside', async () => {
+  it('knows how a lifecycle ended that was terminated from outside', async () => {
     const { client, endpoint, begin, live } = await platform.scenario({ policy: { retrain: { onIncident: false, onConfirmedDrift: false, maxAge: null, cooldown: 0 } } });
     await begin();
     const { id } = await client.launch(specOf(endpoint, 'killed'));

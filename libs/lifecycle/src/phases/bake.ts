@@ -17,7 +17,6 @@ export async function bake(story: Story, { champion: former, since }: Former): P
     await story.until(Math.min(end, story.now() + dailyOr(policy.bake)), seen === null ? 'the first look at the new champion' : `the bake goes on: ${because(seen.outcome)}`);
     const { table } = await local('read the route').endpointHead({ endpoint: story.spec.endpoint });
     if (table === null || roleOf(table, story.version) !== 'champion') {
-      story.keep();
       return new Ending('rolledBack', 'an operator took it back', { verdict: 'fail', reasons: [{ code: 'replacedByOperator', numbers: { epoch: table?.epoch ?? null } }] });
     }
     const to = story.now() - policy.maturation;
