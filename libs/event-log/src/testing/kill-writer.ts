@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { build } from 'vite';
 import { openBlobStore } from '@mettle/blob-store';
@@ -30,6 +30,14 @@ async function bundle(): Promise<string> {
  */
 export async function killWriter(times: number, seed: number): Promise<void> {
   const script = await bundle();
+  try {
+    await killRepeatedly(script, times, seed);
+  } finally {
+    await rm(dirname(script), { recursive: true, force: true });
+  }
+}
+
+async function killRepeatedly(script: string, times: number, seed: number): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'mettle-kill-'));
   const acknowledged = new Map<string, 'pushed' | 'corrected'>();
   const sealed = new Map<string, [number, number]>();
