@@ -1,6 +1,7 @@
-import { MettleError } from '@mettle/contracts';
+import { isMettleError, MettleError } from '@mettle/contracts';
 import { Pool } from 'undici';
 import type { Flight } from './flightData.ts';
+import { persist } from './persist.ts';
 import { ENDPOINT, requestIdOf } from './timeline.ts';
 
 export interface Answer {
@@ -21,14 +22,17 @@ export interface InferenceClient {
 export function createInferenceClient(url: string, token: string): InferenceClient {
   const pool = new Pool(url, { connections: 2, pipelining: 1 });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> => {
+  const once = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> => {
     const reply = await pool.request({ method, path, headers, body: body === undefined ? null : JSON.stringify(body) });
     const json = (await reply.body.json()) as Record<string, unknown>;
     if (reply.statusCode !== 200) {
-      throw new MettleError(reply.statusCode === 503 ? 'UNAVAILABLE' : 'INVALID_INPUT', String(json['error']), { status: reply.statusCode, code: String(json['code']) });
+      throw new MettleError(reply.statusCode >= 500 ? 'UNAVAILABLE' : 'INVALID_INPUT', String(json['error']), { status: reply.statusCode, code: String(json['code']) });
     }
     return json;
   };
+  /** A request id makes a repetition harmless: what was answered before a kill is answered again, not logged twice. */
+  const call = (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> =>
+    persist(() => once(method, path, body), (error) => isMettleError(error) && error.code !== 'UNAVAILABLE');
   return {
     async predict(tick, due) {
       const column = (name: string, datatype: string, of: (f: Flight) => string | number) => ({ name, datatype, shape: [due.length], data: due.map(of) });
