@@ -31,6 +31,11 @@ export interface InferenceServer {
   stop(): Promise<void>;
 }
 
+/** A request must have come whole within this time. */
+const REQUEST_MS = 60_000;
+/** What requests under way get when the server stops. */
+const GRACE_MS = 5_000;
+
 /**
  * Answers the Open Inference Protocol from the route feed's last table, which is kept on disk: no database and no workflow
  * engine is needed to answer.
@@ -51,7 +56,7 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
   const endpoints = new Map<string, Endpoint>();
   let started = false;
 
-  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000, forceCloseConnections: 'idle', exposeHeadRoutes: false });
+  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000, requestTimeout: REQUEST_MS, forceCloseConnections: 'idle', exposeHeadRoutes: false });
   protect(app, { tokens: tokens.accepted, host, onError });
   acceptJson(app);
   routes(app, { endpoints: () => (started ? endpoints : null), store, stats });
@@ -107,7 +112,10 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
     url: `http://${host}:${typeof address === 'object' && address !== null ? address.port : port}`,
     async stop() {
       await feed.stop();
+      // A client that does not finish its request does not keep the server.
+      const impatient = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
       await app.close();
+      clearTimeout(impatient);
       for (const endpoint of endpoints.values()) await endpoint.close();
       await store.close();
     },

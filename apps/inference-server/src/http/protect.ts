@@ -7,8 +7,10 @@ export const BODY_LIMIT = 16 * 1024 * 1024;
 /** Requests and bytes at work at once; more are shed. A body of unknown length counts as the longest. */
 const MAX_REQUESTS = 256;
 const MAX_BYTES = 16 * BODY_LIMIT;
-/** What a refused request may still send: a connection with more to come is closed rather than read. */
+/** What a refused request may still send and have read; a connection with more to come is closed. */
 const DRAIN_LIMIT = 64 * 1024;
+/** How long such a connection stays, so that the client can read why: closing at once would reset it. */
+const LINGER_MS = 1_000;
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]', '::1'];
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
@@ -87,9 +89,17 @@ function toMettleError(error: unknown): MettleError {
 const internal = (): MettleError => new MettleError('INTERNAL', 'internal error');
 
 function refuse(request: FastifyRequest, reply: FastifyReply, error: MettleError): FastifyReply {
-  if (!request.raw.complete && expectedBytes(request) > DRAIN_LIMIT) reply.header('connection', 'close');
+  if (!request.raw.complete && expectedBytes(request) > DRAIN_LIMIT) closeUnread(request, reply);
   if (error.status === 503) reply.header('retry-after', '1');
   return reply.status(error.status).send({ error: error.message, code: error.code, hint: error.hint, data: error.data });
+}
+
+/** Answers, reads nothing more, and closes the connection a little later. */
+function closeUnread({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  // Node resumes a request that was answered unread, to throw the rest away: this comes after.
+  reply.raw.once('finish', () => setImmediate(() => socket.pause()));
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 declare module 'fastify' {

@@ -15,6 +15,8 @@ export interface Answers {
   begin(requestId: string, body: string, answer: Promise<Answer>): void;
   /** The answer is in the log from now on. */
   logged(requestId: string, body: string, sequence: number): void;
+  /** An answer of before a restart. */
+  restore(requestId: string, body: string, answer: Answer): void;
   /** What the log holds was sealed: only the most recent answers are kept from there. */
   sealed(): void;
 }
@@ -30,6 +32,11 @@ export function createAnswers(read: (requestId: string, sequence: number) => Pro
 
   const same = (requestId: string, known: string, body: string): void => {
     if (known !== body) throw new MettleError('REQUEST_REUSED', `request id '${requestId}' named another body`, { requestId });
+  };
+  const keep = (requestId: string, body: string, answer: Answer): void => {
+    recent.set(requestId, { body, answer });
+    if (recent.size <= recentLimit) return;
+    for (const oldest of recent.keys()) return void recent.delete(oldest);
   };
   return {
     find(requestId, body) {
@@ -51,14 +58,14 @@ export function createAnswers(read: (requestId: string, sequence: number) => Pro
       answer.then(
         (value) => {
           waiting.delete(requestId);
-          recent.set(requestId, { body, answer: value });
-          if (recent.size > recentLimit) for (const oldest of recent.keys()) { recent.delete(oldest); break; }
+          keep(requestId, body, value);
         },
         // Refused before anything was logged: the id is free.
         () => waiting.delete(requestId),
       );
     },
     logged: (requestId, body, sequence) => void unsealed.set(requestId, { body, sequence }),
+    restore: keep,
     sealed: () => unsealed.clear(),
   };
 }

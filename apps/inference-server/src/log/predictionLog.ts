@@ -15,8 +15,10 @@ export type Line = ServedEntry | BesideEntry;
 export interface PredictionLog {
   /** Requests that were served and whose other arms were not scored when the log was opened, oldest first. */
   readonly unfinished: readonly ServedEntry[];
-  /** Requests of the log when it was opened. */
+  /** Requests of the log when it was opened, oldest first. */
   readonly found: readonly { readonly requestId: string; readonly body: string; readonly sequence: number }[];
+  /** The last of them; given once. */
+  takeLast(): ServedEntry[];
   /** Waits while a seal waits for the requests under way; then this one is under way until `leave`. */
   enter(): Promise<void>;
   leave(): void;
@@ -31,15 +33,21 @@ export interface PredictionLog {
   close(): Promise<void>;
 }
 
+/** Requests whose answers are at hand again after a restart, about 10 KB each until then. */
+const LATEST = 5_000;
+
 export async function openPredictionLog({ dir, durability, blobs, server }: { dir: string; durability: 'process' | 'disk'; blobs: BlobStore; server: string }): Promise<PredictionLog> {
   const log = await openAppendLog<Line>({ dir, durability });
-  const served = new Map<string, { entry: ServedEntry; index: number }>();
+  const served = new Map<string, { body: string; index: number }>();
+  let latest: ServedEntry[] = [];
   const unfinished = new Map<string, ServedEntry>();
   let lines = 0;
   for await (const line of log.read(1)) {
     if (line.kind === 'beside') unfinished.delete(line.requestId);
     else if (!served.has(line.requestId)) {
-      served.set(line.requestId, { entry: line, index: lines });
+      served.set(line.requestId, { body: line.body, index: lines });
+      latest.push(line);
+      if (latest.length > 2 * LATEST) latest = latest.slice(-LATEST);
       unfinished.set(line.requestId, line);
     }
     lines += 1;
@@ -68,7 +76,12 @@ export async function openPredictionLog({ dir, durability, blobs, server }: { di
 
   return {
     unfinished: [...unfinished.values()],
-    found: [...served.values()].map(({ entry, index }) => ({ requestId: entry.requestId, body: entry.body, sequence: first + index })),
+    found: [...served].map(([requestId, { body, index }]) => ({ requestId, body, sequence: first + index })),
+    takeLast() {
+      const taken = latest.slice(-LATEST);
+      latest = [];
+      return taken;
+    },
     async enter() {
       while (gate !== null) await gate;
       underWay += 1;

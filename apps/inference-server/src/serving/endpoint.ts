@@ -183,6 +183,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       recent = [...recent.filter(({ epoch }) => epoch !== table.epoch), table].slice(-RECENT_TABLES);
       keep();
       if (unfinished.length > 0) await recover(next);
+      for (const entry of log.takeLast()) answers.restore(entry.requestId, entry.body, answerOf(entry, next));
       const former = serving;
       serving = next;
       former?.release();

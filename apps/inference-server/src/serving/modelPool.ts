@@ -42,7 +42,7 @@ export function createModelPool(blobs: BlobStore, onError: (error: unknown) => v
 
   return {
     async acquire(version, files) {
-      const key = [files.file, files.fitted, files.definition].join(' ');
+      const key = [files.file, files.fitted, files.service, files.definition].join(' ');
       let entry = held.get(key);
       if (entry === undefined) held.set(key, (entry = { users: 0, loading: load(version, files) }));
       const mine = entry;
