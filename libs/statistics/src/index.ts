@@ -13,3 +13,5 @@ export type { Random } from './random.ts';
 export { sampleRatioEValue, sampleRatioRun } from './sample-ratio.ts';
 export type { Alternative, IntervalResult, Measured, Method, ReasonCode, TestResult } from './method.ts';
 export * from './two-sample/index.ts';
+export * from './distances/index.ts';
+export * from './summaries/index.ts';

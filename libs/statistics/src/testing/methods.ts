@@ -1,6 +1,8 @@
 import * as s from '../index.ts';
 
-type Given = Record<string, never>;
+// Golden cases are data of many shapes; what they mean is checked by the comparison with the expected answer.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Given = Record<string, any>;
 export type Answer = Record<string, unknown>;
 
 /** How each golden case is put to the library; the keys are the methods' names in goldens/*.json. */
@@ -19,4 +21,23 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   fisherTest: ({ table, alternative }) => ({ ...s.fisherTest(table, alternative) }),
   twoProportionsTest: ({ a, b, alternative }) => ({ ...s.twoProportionsTest({ hits: a[0], of: a[1] }, { hits: b[0], of: b[1] }, alternative) }),
   permutationTest: ({ x, y, alternative }) => ({ ...s.permutationTest(x, y, { alternative, rounds: 100_000, random: s.createRandom(1) }) }),
+
+  psiWith: ({ reference, current, zeros }) => ({ ...s.psiWith(reference, current, zeros) }),
+  klDivergence: ({ reference, current, zeros, base }) => ({ ...s.klDivergence(reference, current, { zeros, ...(base && { base }) }) }),
+  jensenShannonDistance: ({ reference, current, base }) => ({ ...s.jensenShannonDistance(reference, current, { ...(base && { base }) }) }),
+  hellinger: ({ reference, current }) => ({ ...s.hellinger(reference, current) }),
+  totalVariation: ({ reference, current }) => ({ ...s.totalVariation(reference, current) }),
+  lInfinity: ({ reference, current }) => ({ ...s.lInfinity(reference, current) }),
+  cramersV: ({ reference, current }) => ({ ...s.cramersV(reference, current) }),
+  wasserstein: ({ x, y }) => ({ ...s.wasserstein(x, y) }),
+  wassersteinNormalised: ({ x, y }) => ({ ...s.wassersteinNormalised(x, y) }),
+  wassersteinBinned: ({ reference, current, edges }) => ({ ...s.wassersteinBinned(reference, current, edges) }),
+  energyDistance: ({ x, y }) => ({ ...s.energyDistance(x, y) }),
+  sturgesEdges: ({ values }) => ({ edges: s.sturgesEdges(values) }),
+  doaneEdges: ({ values }) => ({ edges: s.doaneEdges(values) }),
+  quantileEdges: ({ values, bins }) => ({ edges: s.quantileEdges(values, bins) }),
+  profileValues: ({ values, edges }) => {
+    const profile = s.profileValues(s.emptyNumericProfile(edges), values);
+    return { bins: profile.bins, underflow: profile.underflow, overflow: profile.overflow, mean: s.profileMean(profile).value, variance: s.profileVariance(profile).value };
+  },
 };
