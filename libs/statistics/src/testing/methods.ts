@@ -40,4 +40,17 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
     const profile = s.profileValues(s.emptyNumericProfile(edges), values);
     return { bins: profile.bins, underflow: profile.underflow, overflow: profile.overflow, mean: s.profileMean(profile).value, variance: s.profileVariance(profile).value };
   },
+
+  wilsonInterval: ({ hits, of, alpha }) => ({ ...s.wilsonInterval(hits, of, alpha) }),
+  clopperPearsonInterval: ({ hits, of, alpha }) => ({ ...s.clopperPearsonInterval(hits, of, alpha) }),
+  newcombeInterval: ({ a, b, alpha }) => ({ ...s.newcombeInterval({ hits: a[0], of: a[1] }, { hits: b[0], of: b[1] }, alpha) }),
+  tInterval: ({ values, alpha }) => ({ ...s.tInterval(values, alpha) }),
+  welchInterval: ({ x, y, alpha }) => ({ ...s.welchInterval(x, y, alpha) }),
+  aucVariance: ({ labels, scores }) => ({ ...s.aucVariance(labels, scores) }),
+  aucDifference: ({ labels, first, second, alpha }) => { const got = s.aucDifference(labels, first, second, alpha); return { ...got.interval, z: got.test.statistic, pValue: got.test.pValue }; },
+  bcaLimits: ({ estimate, replicates, jackknife, alpha }) => ({ ...s.bcaLimits(estimate, replicates, jackknife, alpha) }),
+  bonferroni: ({ p }) => ({ adjusted: s.bonferroni(p) }),
+  holm: ({ p }) => ({ adjusted: s.holm(p) }),
+  benjaminiHochberg: ({ p }) => ({ adjusted: s.benjaminiHochberg(p) }),
+  longRunVariance: ({ values, lag }) => ({ ...s.longRunVariance(values, lag) }),
 };
