@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openAppendLog, readPiece } from '@mettle/event-log';
 import type { InferenceServer } from '../server.ts';
 import { besideOf, call, ENDPOINT, infer, inputs, openWorld, servedOf, T, type World } from '../testing/world.ts';
 
@@ -42,9 +44,14 @@ describe('a request id', () => {
   });
 
   it('that is sent ten times at once is predicted once', async () => {
-    const replies = await Promise.all(Array.from({ length: 10 }, () => infer(server, { id: 'crowd', inputs: inputs(2) })));
-    expect(new Set(replies.map(({ text }) => text)).size).toBe(1);
-    expect(idsOf(servedOf(await world.logged()))).toEqual(['crowd']);
+    // Over connections that are open already, so that the requests meet.
+    await Promise.all(Array.from({ length: 10 }, () => call(server.url, 'GET', '/v2')));
+    const ids = Array.from({ length: 10 }, (_, i) => `crowd-${i}`);
+    for (const id of ids) {
+      const replies = await Promise.all(Array.from({ length: 10 }, () => infer(server, { id, inputs: inputs(200) })));
+      expect(new Set(replies.map(({ text }) => text)).size).toBe(1);
+    }
+    expect(idsOf(servedOf(await world.logged()))).toEqual(ids);
   });
 
   it('is free again after a request that was refused', async () => {
@@ -60,6 +67,21 @@ describe('a request id', () => {
 });
 
 describe('the prediction log', () => {
+  it('is finished at a start, each request by the table that served it', async () => {
+    await infer(server, { id: 'template', inputs: inputs(2) });
+    const [template] = servedOf(await world.logged());
+    world.decide('reject', 2);
+    await world.served();
+    await server.stop();
+    // As a kill leaves it: served under the table before, its shadow's answer missing.
+    const log = await openAppendLog({ dir: join(world.home, 'inference', 's1', 'log', ENDPOINT), durability: 'process' });
+    await log.append([{ ...template!, requestId: 'cut-short' }]);
+    await log.close();
+    server = await world.start();
+    const beside = besideOf(await world.logged()).filter(({ requestId }) => requestId === 'cut-short');
+    expect(beside.map(({ epoch, rows }) => [epoch, rows.map(({ scores }) => scores.map(({ version, arm, error }) => [version.version, arm, error]))])).toEqual([[template!.epoch, Array(2).fill([[2, 'shadow', null]])]]);
+  });
+
   it('is sealed on order; pieces stay until they are acknowledged', async () => {
     world.gateway.acknowledge = false;
     await infer(server, { id: 'a', inputs: inputs(1) });
@@ -100,7 +122,6 @@ describe('the prediction log', () => {
     expect(world.gateway.pieces.size).toBeGreaterThan(3);
     const halves: string[] = [];
     for (const { hash } of world.gateway.pieces.values()) {
-      const { readPiece } = await import('@mettle/event-log');
       const entries = readPiece<{ kind: string; requestId: string }>(await world.blobs.get(hash));
       expect(idsOf(entries.filter(({ kind }) => kind === 'served'))).toEqual(idsOf(entries.filter(({ kind }) => kind === 'beside')));
       halves.push(...entries.filter(({ kind }) => kind === 'served').map(({ requestId }) => requestId));
