@@ -35,8 +35,8 @@ export function routes(app: FastifyInstance, { endpoints, store, stats }: Routes
   app.get('/v2/health/live', { config: { open: true } }, () => ({ live: true }));
   app.get('/v2/health/ready', { config: { open: true } }, (_request, reply) => {
     const all = [...(endpoints()?.values() ?? [])];
-    // An operator's pause is no reason to take the server out of rotation.
-    const up = endpoints() !== null && all.every(({ serving }) => serving !== null && serving.champion !== null && (serving.services.length === 0 || store.open));
+    // An endpoint without a champion, or paused, is no reason to take the server out of rotation.
+    const up = endpoints() !== null && all.every(({ serving }) => serving !== null && (serving.services.length === 0 || store.open));
     return reply.status(up ? 200 : 503).send({ ready: up, endpoints: all.length });
   });
   app.get('/v2/stats', () => ({

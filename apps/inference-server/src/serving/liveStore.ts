@@ -16,8 +16,11 @@ export interface LiveStore {
   close(): Promise<void>;
 }
 
-/** @param path the folder of the LMDB files */
-export async function openLiveStore(path: string): Promise<LiveStore> {
+/**
+ * @param path the folder of the LMDB files
+ * @param onError hears why a store that is there could not be opened at once; `refresh` tries again
+ */
+export async function openLiveStore(path: string, onError: (error: unknown) => void): Promise<LiveStore> {
   let store: OnlineStore | null = null;
   let inode: number | null = null;
   const current = (): number | null => statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })?.ino ?? null;
@@ -43,7 +46,7 @@ export async function openLiveStore(path: string): Promise<LiveStore> {
     await reopen();
     look();
   };
-  await refresh();
+  await refresh().catch(onError);
   return {
     read(service, rows) {
       if (store === null) throw new MettleError('UNAVAILABLE', 'there is no online store yet', { path: 'online' });
