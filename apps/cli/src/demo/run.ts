@@ -75,8 +75,12 @@ export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptio
       await importHistory(story);
       await firstChampion(story);
     } else {
-      // The platform may have finished a day that this client did not hear of.
-      state.watermark = Math.max(state.watermark, (await client.watermark(ENDPOINT)) ?? 0);
+      // The platform may have finished a day that this client did not hear of; all of that day had been answered before.
+      const reached = Math.max(state.watermark, (await client.watermark(ENDPOINT)) ?? 0);
+      for (let tick = story.timeline.nextTick(state.watermark); tick !== null && tick < reached; tick = story.timeline.nextTick(tick + 1)) {
+        state.served += story.timeline.due(tick).length;
+      }
+      state.watermark = reached;
     }
     await liveTheYear(story);
     const kills = chaos?.kills() ?? 0;
