@@ -124,7 +124,8 @@ describe('the door', () => {
     expect(sent).toBeLessThan(15 * MEGABYTE.length);
   });
 
-  it('sheds load beyond what it can hold, and recovers', async () => {
+  // Sockets compete with the probe for the last place: on a starved machine a round may be lost.
+  it('sheds load beyond what it can hold, and recovers', { retry: 3 }, async () => {
     // Each of these holds a place, as its body never ends; some may be shed themselves.
     const { hostname, port } = new URL(server.url);
     const sockets = Array.from({ length: 24 }, () => {
