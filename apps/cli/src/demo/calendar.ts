@@ -9,8 +9,9 @@ const AT = 6 * HOUR_US;
 export const LIVE_FROM = utc(2013, 3, 1) + AT;
 /** The last watermark, three days after the last departure: every label is mature. */
 export const YEAR_ENDS = utc(2014, 1, 3) + AT;
-/** The table of results starts here. */
+/** The table of results: T from April to December, in UTC. */
 export const JUDGED_FROM = utc(2013, 4, 1);
+export const JUDGED_TO = utc(2014, 1, 1);
 
 export const DAY = DAY_US;
 

@@ -1,5 +1,5 @@
 import { DAY_US, type VersionRef } from '@mettle/contracts';
-import { JUDGED_FROM, LIVE_FROM, MONTH_STARTS } from './calendar.ts';
+import { JUDGED_FROM, JUDGED_TO, LIVE_FROM, MONTH_STARTS } from './calendar.ts';
 import type { DemoClient, Files, Losses, ServedLosses } from './demoClient.ts';
 import { ENDPOINT } from './timeline.ts';
 
@@ -56,7 +56,7 @@ export function createRivals(client: DemoClient): Rivals {
     rolling: () => latest,
     champion: () => champion,
     async finish(watermark) {
-      const range = { from: JUDGED_FROM, to: watermark };
+      const range = { from: JUDGED_FROM, to: Math.min(watermark, JUDGED_TO) };
       const first = await fileOf({ model: ENDPOINT, version: 1 }, 0);
       const candidates = (await client.lifecycles(ENDPOINT)).filter((l) => l.version !== null).sort((a, b) => a.startedAt - b.startedAt);
       const blind = await Promise.all(candidates.map((l) => fileOf(l.version!, l.startedAt)));
