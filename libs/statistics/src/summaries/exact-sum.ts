@@ -33,6 +33,25 @@ export function addSquare(sum: ExactSum, x: number): void {
   if (error !== 0) addExact(sum, error);
 }
 
+/** Adds xy exactly, as its rounded value and the error of that rounding (Dekker's split). */
+function addProduct(sum: ExactSum, x: number, y: number): void {
+  const product = x * y;
+  const cx = 134_217_729 * x;
+  const cy = 134_217_729 * y;
+  const xh = cx - (cx - x);
+  const yh = cy - (cy - y);
+  addExact(sum, product);
+  addExact(sum, xh * yh - product + xh * (y - yh) + (x - xh) * yh + (x - xh) * (y - yh));
+}
+
+/** Σ (x - mean)² of n values from the exact Σ x and Σ x²: n Σx² - (Σx)² is expanded and summed exactly, so nothing cancels. */
+export function squaredDeviations(n: number, sum: readonly number[], squares: readonly number[]): number {
+  const total: ExactSum = [];
+  for (const square of squares) addProduct(total, n, square);
+  for (const left of sum) for (const right of sum) addProduct(total, -left, right);
+  return Math.max(0, valueOf(total)) / n;
+}
+
 /** The sum, correctly rounded up to ties between doubles. */
 export function valueOf(sum: ExactSum): number {
   let total = 0;
