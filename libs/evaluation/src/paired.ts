@@ -19,31 +19,33 @@ export interface PairedRows {
   readonly entity?: ArrayLike<string | number>;
 }
 
-/** The row losses of both models, checked. @throws MettleError INVALID_INPUT for unequal lengths and losses that are not finite */
-function* pairs(rows: PairedRows, loss: RowLoss): Generator<PairedLoss & { row: number }> {
+/** The row losses of both models, checked. @throws MettleError INVALID_INPUT for unequal lengths and for rows without a label or score */
+function* pairs(rows: PairedRows, loss: RowLoss, classes: number): Generator<PairedLoss & { row: number }> {
   checkPaired(rows.labels, rows.at, 'labels and times');
-  if (rows.champion.length !== rows.candidate.length || rows.champion.length < rows.labels.length) throw new MettleError('INVALID_INPUT', 'both models score every row', { labels: rows.labels.length, champion: rows.champion.length, candidate: rows.candidate.length });
+  if (rows.champion.length !== rows.candidate.length || rows.champion.length !== rows.labels.length * classes) throw new MettleError('INVALID_INPUT', 'both models score every row', { labels: rows.labels.length, champion: rows.champion.length, candidate: rows.candidate.length });
   for (let row = 0; row < rows.labels.length; row += 1) {
     const champion = loss.of(rows.labels, rows.champion, row);
     const candidate = loss.of(rows.labels, rows.candidate, row);
-    if (!Number.isFinite(champion) || !Number.isFinite(candidate)) throw new MettleError('INVALID_INPUT', 'a loss is not finite: pair rows that both models scored and that have a label', { row, metric: loss.metric });
     yield { at: rows.at[row] as number, champion, candidate, row };
   }
 }
+
+/** Scores of a row: one for each class of a multiclass task. */
+const perRow = (task: Task, classes = 2): number => (task === 'multiclass' ? classes : 1);
 
 /**
  * Candidate minus champion by slot, in the loss of a metric (below zero: the candidate is better, whatever the metric's
  * direction). What {@link slotSums} gives merges by `mergeSlots`, and `summariseSlots` is the evidence.
  * @throws MettleError INVALID_INPUT for a metric that is no mean of row losses
  */
-export const pairedSlots = (task: Task, metric: string, rows: PairedRows, width: number, classes?: number): SlotSums[] => slotSums(pairs(rows, rowLoss(task, metric, classes)), width);
+export const pairedSlots = (task: Task, metric: string, rows: PairedRows, width: number, classes?: number): SlotSums[] => slotSums(pairs(rows, rowLoss(task, metric, classes), perRow(task, classes)), width);
 
 /** The same differences by entity and slot: what {@link blockSums} needs to measure dependence. Without entities each slot is one block. */
 export function pairedBlocks(task: Task, metric: string, rows: PairedRows, width: number, classes?: number): BlockSums[] {
   const loss = rowLoss(task, metric, classes);
   const { entity } = rows;
   return blockSums((function* () {
-    for (const { at, champion, candidate, row } of pairs(rows, loss)) yield { at, entity: entity === undefined ? '' : String(entity[row]), difference: candidate - champion };
+    for (const { at, champion, candidate, row } of pairs(rows, loss, perRow(task, classes))) yield { at, entity: entity === undefined ? '' : String(entity[row]), difference: candidate - champion };
   })(), width);
 }
 

@@ -67,7 +67,7 @@ export function rankingEvaluator(options: RankingOptions = {}): Evaluator<Rankin
     merge: (a, b) => {
       checkSame(a.cutoff, b.cutoff, 'cutoffs');
       checkSame(a.gain, b.gain, 'gains');
-      return { v: 1, rows: a.rows + b.rows, cutoff, gain, queries: a.queries + b.queries, skipped: a.skipped + b.skipped, ndcg: mergeTotals(a.ndcg, b.ndcg) };
+      return { v: 1, rows: a.rows + b.rows, cutoff: a.cutoff, gain: a.gain, queries: a.queries + b.queries, skipped: a.skipped + b.skipped, ndcg: mergeTotals(a.ndcg, b.ndcg) };
     },
     ...reading<RankingSums>('ranking', {
       /** Mean over the queries that have a relevant row. */
