@@ -89,7 +89,7 @@ describe('the unit of evidence', () => {
       const holds = (unit: 'row' | 'slot'): number => { const { low, high } = meanInterval(got, unit, 0.05, { largestDesignEffect: 100 }); return low !== null && low < 0 && high > 0 ? 1 : 0; };
       held = { row: held.row + holds('row'), slot: held.slot + holds('slot') };
     }
-    expect(rows / runs).toBeGreaterThan(0.6);
+    expect(rows / runs).toBeGreaterThan(0.85);
     expect(held.row / runs).toBeGreaterThan(0.92);
     expect(held.slot / runs).toBeGreaterThan(0.92);
   });

@@ -19,7 +19,8 @@ export function addExact(sum: ExactSum, x: number): void {
     rest = high;
   }
   sum[kept] = rest;
-  sum.length = kept + 1;
+  // Setting a length costs even when it stays.
+  if (sum.length > kept + 1) sum.length = kept + 1;
 }
 
 /** Adds x² exactly, as its rounded value and the error of that rounding (Dekker's split). */
