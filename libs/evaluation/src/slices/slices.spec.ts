@@ -1,4 +1,4 @@
-import { createRandom } from '@mettle/statistics';
+import { createRandom, holm, normalSf } from '@mettle/statistics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binnedColumn, sliceColumn } from './column.ts';
@@ -115,6 +115,21 @@ describe('slices on later data', () => {
     expect(got).toMatchObject({ verdict: 'pass', reason: 'CONFIRMED', slots: 60 });
     expect(got?.difference ?? 0).toBeCloseTo(0.5, 1);
     expect(confirmSlices([slice], later(2, -0.5), rule)[0]).toMatchObject({ verdict: 'fail', reason: 'NOT_WORSE' });
+  });
+
+  it('have the standard error of the difference, and p-values adjusted for their number', () => {
+    // One row in the slice and one outside it in each slot: the difference is a mean over slots of in - out.
+    const slots = Array.from({ length: 40 }, (_, slot) => [2 + Math.sin(slot * slot) + (slot % 3), 2 + Math.cos(3 * slot * slot)] as const);
+    const data = { columns: [sliceColumn('side', slots.flatMap(() => ['left', 'right']))], errors: slots.flat(), at: slots.flatMap((_, slot) => [slot * 10, slot * 10]) };
+    const right: Slice = { ...slice, conditions: [{ column: 'side', value: 'right' }] };
+    const got = confirmSlices([slice, right], data, { ...rule, lag: 0 });
+    const gaps = slots.map(([left, other]) => left - other);
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / 40;
+    expect(got[0]?.difference).toBeCloseTo(mean, 12);
+    expect(got[0]?.standardError).toBeCloseTo(Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0)) / 40, 12);
+    const raw = got.map(({ difference, standardError }) => normalSf((difference ?? 0) / (standardError ?? 1)));
+    expect(got.map(({ pValue }) => pValue)).toEqual(holm(raw));
+    expect(got[0]?.pValue).toBeCloseTo(2 * (raw[0] ?? 9), 12);
   });
 
   it('that were found by chance are confirmed at most alpha of the time, all together (seeded, Monte-Carlo error 1.3 points)', () => {
