@@ -75,6 +75,7 @@ binary("one row", [1], [0.6])
 rare = (rng.random(3000) < .01).astype(int)
 binary("rare positives, large", rare, np.round(np.clip(rng.normal(.2 + .2 * rare, .15), 0, 1), 3))
 binary("extreme scores", y, np.where(y == 1, 1 - 10.0 ** -rng.uniform(1, 16, 200), 10.0 ** -rng.uniform(1, 300, 200)))
+binary("edges of bins", [1, 0, 1, 0, 1, 0], [.5, .5625, .75, .25, 1, .9375])
 add("binary", "no rows", {"labels": [], "scores": []}, {m: none("EMPTY_SAMPLE") for m in ("log_loss", "brier", "accuracy", "precision", "recall", "specificity", "f_beta", "auc", "average_precision", "ece", "base_rate", "base_rate_log_loss")}, authority="no rows have no metric")
 
 

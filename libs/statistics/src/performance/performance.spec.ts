@@ -79,6 +79,8 @@ describe('calibration', () => {
     // Four rows of one score, half positive: no bin may take the positives alone.
     expect(calibrationError([1, 1, 0, 0], [0.5, 0.5, 0.5, 0.5], { scheme: 'equal-mass', bins: 2 }).value).toBe(0);
     expect(calibrationError([1, 1, 0, 0], [0.2, 0.2, 0.2, 0.2], { scheme: 'equal-width', bins: 5 }).value).toBeCloseTo(0.3, 12);
+    // [½, ¾) holds its lower edge and not its upper one; 1 is in the last bin.
+    expect(calibrationError([1, 0, 1, 0], [0.5, 0.625, 0.75, 1], { scheme: 'equal-width', bins: 4 }).value).toBeCloseTo((0.125 + 0.75) / 4, 12);
     expect(() => calibrationError([1], [2], { scheme: 'equal-width', bins: 5 })).toThrowError(invalid);
     expect(() => calibrationError([1], [0.2], { scheme: 'equal-width', bins: 0 })).toThrowError(invalid);
   });
