@@ -17,3 +17,6 @@ export * from './distances/index.ts';
 export * from './summaries/index.ts';
 export * from './intervals/index.ts';
 export { BENJAMINI_HOCHBERG, BONFERRONI, HOLM, bonferroni, holm } from './multiplicity.ts';
+export { checkAlpha, checkFinite, checkPaired, checkPositive, checkRange, checkWhole } from './checks.ts';
+export { measured, unmeasured } from './method.ts';
+export * from './performance/index.ts';

@@ -53,4 +53,9 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   holm: ({ p }) => ({ adjusted: s.holm(p) }),
   benjaminiHochberg: ({ p }) => ({ adjusted: s.benjaminiHochberg(p) }),
   longRunVariance: ({ values, lag }) => ({ ...s.longRunVariance(values, lag) }),
+
+  isotonic: ({ scores, targets, at }) => { const fit = s.isotonicFit(scores, targets); return { values: fit === null ? null : at.map((one: number) => s.isotonicAt(fit, one)) }; },
+  calibrationError: ({ labels, scores, bins, scheme }) => ({ ...s.calibrationError(labels, scores, { bins, scheme }) }),
+  estimatePerformance: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: s.EstimatedMetric) => [metric, s.estimatePerformance(rows as unknown as s.ClassRows, metric, 0.05).interval.estimate])),
+  estimateMulticlass: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: 'auc') => [metric, s.estimateMulticlass(rows as unknown as s.MulticlassRows, metric, 0.05).interval.estimate])),
 };
