@@ -4,6 +4,8 @@ export { checkPolicy } from './check-policy.ts';
 export type { PolicyFacts } from './check-policy.ts';
 export type { DecideContext } from './context.ts';
 export { decide } from './decide.ts';
+export { kindOf } from './kind-of.ts';
+export type { Kind } from './kind-of.ts';
 export { renderReason } from './reasons.ts';
 export type { ReasonCode } from './reasons.ts';
 export { REST, segmentName } from './segments.ts';

@@ -159,7 +159,7 @@ export function createWorld(plan: EndpointPlan) {
     endpointHead: () => {
       const champion = table.champion;
       const row = champion === null ? undefined : versions.get(versionKey(champion));
-      return Promise.resolve({ plan: hashOf(plan), table, champion: champion === null ? null : { version: champion, since: championSince, referenceProfile: row?.manifest.referenceProfile ?? null, referenceLoss: 0.45, trainedThrough: row?.trainedThrough ?? null } });
+      return Promise.resolve({ plan: hashOf(plan), table, champion: champion === null ? null : { version: champion, since: championSince, referenceProfile: row?.manifest.referenceProfile ?? null, referenceLoss: 0.45, trainedThrough: row?.trainedThrough ?? null, recipe: row === undefined ? null : { task: row.manifest.task, featureService: row.manifest.featureService, trainer: row.manifest.trainer, code: row.manifest.code } } });
     },
     awaitServers: () => Promise.resolve({ servers: 1 }),
     tickLifecycles: async ({ watermark, ids }) => {
