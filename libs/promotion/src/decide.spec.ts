@@ -14,7 +14,7 @@ const worse = (count: number) => slotsOf(createRandom(3), { days: count, mean: 0
 const split = (over: Partial<Measured> = {}): Partial<Measured> => ({
   phase: 'challenge',
   exposures: [{ champion: 800, challenger: 200 }, { champion: 640, challenger: 160 }],
-  service: { champion: { rows: 3000, errors: 3 }, challenger: { rows: 750, errors: 1 } },
+  service: { champion: { requests: 3000, errors: 3, slow: null }, challenger: { requests: 750, errors: 1, slow: null } },
   ...over,
 });
 
@@ -175,9 +175,9 @@ describe('challenge', () => {
   });
 
   it('fails when the challenger errs more often, not when it errs less', () => {
-    const bad = { champion: { rows: 3000, errors: 3 }, challenger: { rows: 750, errors: 20 } };
+    const bad = { champion: { requests: 3000, errors: 3, slow: null }, challenger: { requests: 750, errors: 20, slow: null } };
     expect(codes(decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: bad }) }), context))).toEqual(['SERVICE_HARMED']);
-    const good = { champion: { rows: 3000, errors: 80 }, challenger: { rows: 750, errors: 0 } };
+    const good = { champion: { requests: 3000, errors: 80, slow: null }, challenger: { requests: 750, errors: 0, slow: null } };
     expect(decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: good }) }), context).verdict).toBe('pass');
   });
 

@@ -3,7 +3,7 @@ import { DAY_US, MettleError } from '@mettle/contracts';
 import { blockResample, createRandom } from '@mettle/statistics';
 import type { Kind } from './kind-of.ts';
 import { rehearse } from './rehearse.ts';
-import { historyOf, rangeOf } from './stored-history.ts';
+import { historyOf, rangeOf, slotsBetween } from './stored-history.ts';
 import type { StoredHistory } from './stored-history.ts';
 
 export interface EqualLivesQuestion {
@@ -11,6 +11,11 @@ export interface EqualLivesQuestion {
   readonly policyHash: Hash;
   /** Consecutive days that are drawn together: 1, 3 or 7. */
   readonly blockDays: number;
+  /**
+   * Draw each life from one window of so many days, centred on itself (windows begin a week apart and take turns); null:
+   * from the whole history. A window keeps its season; the whole mixes calm months with stormy ones, and is the harder test.
+   */
+  readonly windowDays: number | null;
   readonly replicates: number;
   readonly seed: number;
   /**
@@ -33,26 +38,24 @@ export interface EqualLives { readonly promoted: number; readonly failed: number
 export function liveEqualCandidates(policy: Policy, history: StoredHistory, question: EqualLivesQuestion): EqualLives {
   const { from, to } = rangeOf(history);
   const days = (to - from) / DAY_US;
-  if (days < 7 * question.blockDays) throw new MettleError('INVALID_INPUT', 'a history holds at least seven blocks', { days, blockDays: question.blockDays });
+  const width = Math.min(question.windowDays ?? days, days);
+  if (width < 7 * question.blockDays) throw new MettleError('INVALID_INPUT', 'a history (or window) holds at least seven blocks', { days: width, blockDays: question.blockDays });
   const effect = question.effect ?? (question.kind === 'change' ? 0 : policy.refresh.margin);
-  const centred = history.series.map((one) => ({ ...one, days: byDay(centre(one.slots, effect), from, days) }));
+  const windows = Array.from({ length: Math.floor((days - width) / 7) + 1 }, (_, k) => from + k * 7 * DAY_US).map((start) =>
+    history.series.map(({ metric, segment, slots }) => ({ metric, segment, days: byDay(centre(slotsBetween(slots, start, start + width * DAY_US), effect), start, width) })));
   const random = createRandom(question.seed);
-  const length = Math.ceil(policy.shadow.max / DAY_US);
-  const drawn = new Int32Array(length);
-  const shadowOnly: Policy = { ...policy, challenge: { ...policy.challenge, min: 0, max: 0 }, bake: 0, maturation: 0 };
-  const counts = { promoted: 0, failed: 0, undetermined: 0 };
+  const drawn = new Int32Array(Math.ceil(policy.shadow.max / DAY_US));
+  const shadowOnly: Policy = { ...policy, maturation: 0, challenge: { ...policy.challenge, min: 0, max: 0 }, bake: 0 };
+  const counts = { pass: 0, fail: 0, undetermined: 0 };
   for (let replicate = 0; replicate < question.replicates; replicate += 1) {
-    blockResample(drawn, days, question.blockDays, random);
-    const series = centred.map(({ metric, segment, days: own }): SlotSeries => ({ metric, segment, slots: relived(own, drawn, from) }));
-    const { looks } = rehearse(shadowOnly, historyOf(series), { kind: question.kind, startedAt: from, policyHash: question.policyHash });
-    const last = looks.filter(({ phase }) => phase === 'shadow').at(-1)?.outcome.verdict;
-    if (last === 'pass') counts.promoted += 1;
-    else if (last === 'fail') counts.failed += 1;
-    else counts.undetermined += 1;
+    blockResample(drawn, width, question.blockDays, random);
+    const series = (windows[replicate % windows.length] ?? []).map(({ metric, segment, days: own }): SlotSeries => ({ metric, segment, slots: relived(own, drawn) }));
+    const { looks } = rehearse(shadowOnly, historyOf(series), { kind: question.kind, startedAt: 0, policyHash: question.policyHash });
+    counts[looks.filter(({ phase }) => phase === 'shadow').at(-1)?.outcome.verdict ?? 'undetermined'] += 1;
   }
   const share = (count: number): number => count / question.replicates;
-  const promoted = share(counts.promoted);
-  return { promoted, failed: share(counts.failed), undetermined: share(counts.undetermined), error: Math.sqrt((promoted * (1 - promoted)) / question.replicates) };
+  const promoted = share(counts.pass);
+  return { promoted, failed: share(counts.fail), undetermined: share(counts.undetermined), error: Math.sqrt((promoted * (1 - promoted)) / question.replicates) };
 }
 
 /** The row-weighted mean difference becomes `effect`. */
@@ -64,17 +67,21 @@ function centre(slots: readonly SlotSums[], effect: number): SlotSums[] {
   return slots.map((slot) => ({ ...slot, sum: slot.sum + shift * slot.rows, candidate: slot.candidate + shift * slot.rows }));
 }
 
+/** By day, each slot at its time of day. */
 function byDay(slots: readonly SlotSums[], from: number, days: number): SlotSums[][] {
   const found: SlotSums[][] = Array.from({ length: days }, () => []);
-  for (const slot of slots) found[Math.floor((slot.at - from) / DAY_US)]?.push(slot);
+  for (const slot of slots) {
+    const day = Math.floor((slot.at - from) / DAY_US);
+    found[day]?.push({ ...slot, at: slot.at - from - day * DAY_US });
+  }
   return found;
 }
 
-/** The drawn days, one after the other from `from` on, each with its own hours. */
-function relived(days: readonly (readonly SlotSums[])[], drawn: Int32Array, from: number): SlotSums[] {
+/** The drawn days, one after the other from time 0 on. */
+function relived(days: readonly (readonly SlotSums[])[], drawn: Int32Array): SlotSums[] {
   const slots: SlotSums[] = [];
   drawn.forEach((day, at) => {
-    for (const slot of days[day] ?? []) slots.push({ ...slot, at: slot.at + (at - day) * DAY_US });
+    for (const slot of days[day] ?? []) slots.push({ ...slot, at: slot.at + at * DAY_US });
   });
   return slots;
 }

@@ -1,4 +1,4 @@
-import type { Coverage, Measured, SlotSeries, TimeUs } from '@mettle/contracts';
+import type { Coverage, Measured, Served, SlotSeries, TimeUs } from '@mettle/contracts';
 import { DAY_US, MettleError } from '@mettle/contracts';
 
 /** The counts of one day, by arm; `at` is its start. */
@@ -14,7 +14,7 @@ export interface StoredHistory {
   readonly coverage: readonly DayOf<Coverage>[] | null;
   /** First exposures of entities. */
   readonly exposures: readonly DayOf<number>[] | null;
-  readonly service: readonly DayOf<{ readonly rows: number; readonly errors: number }>[] | null;
+  readonly service: readonly DayOf<Served>[] | null;
 }
 
 /** Only the slots: labels complete, no live split. */
@@ -43,7 +43,8 @@ export function measuredFrom(history: StoredHistory, { phase, cohort, watermark,
   const covered = history.coverage === null ? null : within(history.coverage, splitFrom ?? cohort.from, cohort.to);
   const add = (of: (day: DayOf<Coverage>) => Coverage): Coverage => (covered ?? []).map(of).reduce((a, b) => ({ predictions: a.predictions + b.predictions, labels: a.labels + b.labels, dropped: a.dropped + b.dropped }), { predictions: 0, labels: 0, dropped: 0 });
   const served = splitFrom === null || history.service === null ? null : within(history.service, splitFrom, watermark);
-  const service = (of: (day: DayOf<{ rows: number; errors: number }>) => { rows: number; errors: number }): { rows: number; errors: number } => (served ?? []).map(of).reduce((a, b) => ({ rows: a.rows + b.rows, errors: a.errors + b.errors }), { rows: 0, errors: 0 });
+  const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+  const service = (of: (day: DayOf<Served>) => Served): Served => (served ?? []).map(of).reduce((a, b) => ({ requests: a.requests + b.requests, errors: a.errors + b.errors, slow: sum(a.slow, b.slow) }), { requests: 0, errors: 0, slow: 0 });
   return {
     v: 1, phase, cohort, watermark, series, segments: '0'.repeat(64), champion: { model: 'history', version: 1 }, candidate: { model: 'history', version: 2 },
     coverage: covered === null ? { champion: all, candidate: all } : { champion: add((day) => day.champion), candidate: add((day) => day.other) },
@@ -53,7 +54,7 @@ export function measuredFrom(history: StoredHistory, { phase, cohort, watermark,
 }
 
 /** Slots that begin in [from, to), by bisection: histories are long and looks are many. */
-function slotsBetween(slots: SlotSeries['slots'], from: TimeUs, to: TimeUs): SlotSeries['slots'] {
+export function slotsBetween(slots: SlotSeries['slots'], from: TimeUs, to: TimeUs): SlotSeries['slots'] {
   const first = (limit: TimeUs): number => {
     let low = 0;
     let high = slots.length;
