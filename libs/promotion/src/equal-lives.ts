@@ -23,6 +23,8 @@ export interface EqualLivesQuestion {
    * a change, the margin for a refresh), where each promotion is a false one.
    */
   readonly effect?: number;
+  /** Let every decision see the whole history as past comparisons. */
+  readonly withPast?: boolean;
 }
 
 /** Shares of candidates whose shadow ended so, and the standard error of the first. */
@@ -43,6 +45,7 @@ export function liveEqualCandidates(policy: Policy, history: StoredHistory, ques
   const effect = question.effect ?? (question.kind === 'change' ? 0 : policy.refresh.margin);
   const windows = Array.from({ length: Math.floor((days - width) / 7) + 1 }, (_, k) => from + k * 7 * DAY_US).map((start) =>
     history.series.map(({ metric, segment, slots }) => ({ metric, segment, days: byDay(centre(slotsBetween(slots, start, start + width * DAY_US), effect), start, width) })));
+  const past = question.withPast === true ? { past: history.series.find((one) => one.metric === policy.success.metric && one.segment === null)?.slots ?? [] } : {};
   const random = createRandom(question.seed);
   const drawn = new Int32Array(Math.ceil(policy.shadow.max / DAY_US));
   const shadowOnly: Policy = { ...policy, maturation: 0, challenge: { ...policy.challenge, min: 0, max: 0 }, bake: 0 };
@@ -50,7 +53,7 @@ export function liveEqualCandidates(policy: Policy, history: StoredHistory, ques
   for (let replicate = 0; replicate < question.replicates; replicate += 1) {
     blockResample(drawn, width, question.blockDays, random);
     const series = (windows[replicate % windows.length] ?? []).map(({ metric, segment, days: own }): SlotSeries => ({ metric, segment, slots: relived(own, drawn) }));
-    const { looks } = rehearse(shadowOnly, historyOf(series), { kind: question.kind, startedAt: 0, policyHash: question.policyHash });
+    const { looks } = rehearse(shadowOnly, historyOf(series), { kind: question.kind, startedAt: 0, policyHash: question.policyHash, ...past });
     counts[looks.filter(({ phase }) => phase === 'shadow').at(-1)?.outcome.verdict ?? 'undetermined'] += 1;
   }
   const share = (count: number): number => count / question.replicates;

@@ -38,7 +38,6 @@ const text = (value: number): string => String(Number(value.toPrecision(2)));
 
 /** One plain sentence for a person who writes a policy. */
 export function renderFalsePromotions({ byAge, most, expectedAtMost, expectedByAge }: FalsePromotions, policy: Policy): string {
-  const pace = byAge === null || expectedByAge === null ? `at most ${text(most)} candidates a year` : `about ${text(byAge)} candidates a year by age (at most ${text(most)})`;
-  const risk = expectedByAge === null || expectedByAge === expectedAtMost ? text(expectedAtMost) : `${text(expectedByAge)} (at most ${text(expectedAtMost)})`;
-  return `With ${pace}, each at alpha ${policy.alpha}, at most ${risk} false promotions a year are expected even if no candidate were any good.`;
+  const both = (usual: number | null, largest: number): string => (usual === null || usual === largest ? text(largest) : `${text(usual)} (${text(largest)} when every incident asks for one)`);
+  return `Of ${both(byAge, most)} candidates a year, each judged at alpha ${policy.alpha}, no more than ${both(expectedByAge, expectedAtMost)} are expected to be promoted if none were any good.`;
 }

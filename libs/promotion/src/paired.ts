@@ -1,7 +1,6 @@
 import type { Effect, Measured, Policy, Reason, SlotSums } from '@mettle/contracts';
 import { DAY_US } from '@mettle/contracts';
 import { boundOf, daysToSettle, effectOf } from './bound.ts';
-import type { Bound } from './bound.ts';
 import type { DecideContext } from './context.ts';
 import { reasonOf } from './reasons.ts';
 import { IMMATERIAL, segmentsOf } from './segments.ts';

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { SlotSeries } from '@mettle/contracts';
 import { mergeSlots } from '@mettle/evaluation';
 import { historyOf } from '../stored-history.ts';
 import type { StoredHistory } from '../stored-history.ts';
 
 type Model = 'frozen' | 'monthly' | 'before' | 'weekly';
-interface Document { from: number; slotWidth: number; unit: number; origins: Record<string, { slots: number[]; rows: number[] } & Record<Model, number[]>> }
-const document = JSON.parse(readFileSync(new URL('../../goldens/flights.json', import.meta.url), 'utf8')) as Document;
+/** libs/promotion/goldens/flights.json. */
+export interface FlightSlots { from: number; slotWidth: number; unit: number; origins: Record<string, { slots: number[]; rows: number[] } & Record<Model, number[]>> }
 
 /** Real paired losses, March to December 2013, in total and by origin (tools/goldens/flights.py). */
-export function flights(champion: Model, candidate: Model): StoredHistory {
+export function flightHistory(document: FlightSlots, champion: Model, candidate: Model): StoredHistory {
   const segments = Object.entries(document.origins).map(([origin, one]): SlotSeries => ({
     metric: 'log_loss', segment: `origin=${origin}`,
     slots: one.slots.map((slot, k) => {
