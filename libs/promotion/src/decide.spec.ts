@@ -45,6 +45,8 @@ describe('shadow', () => {
   it('does not pass before one whole look although the minimum is shorter', () => {
     const hasty = policyOf({ shadow: { min: days(1), max: days(28), lookEvery: days(7), concurrent: 1 }, minSlots: 8 });
     expect(codes(decide(hasty, measuredOf(equal(4), { dayOfPhase: 5 }), contextOf()))).toContain('TOO_EARLY');
+    const none = policyOf({ shadow: { min: 0, max: days(28), lookEvery: days(7), concurrent: 1 }, minSlots: 8 });
+    expect(codes(decide(none, measuredOf(equal(4), { dayOfPhase: 5 }), contextOf()))).toContain('TOO_EARLY');
   });
 
   it('asks a change to be superior: equal is not enough, better is', () => {
@@ -55,6 +57,15 @@ describe('shadow', () => {
     expect(outcome.verdict).toBe('pass');
     expect(codes(outcome)).toEqual(['SUPERIOR']);
     expect(outcome.effects[0]?.eValue ?? 0).toBeGreaterThan(20);
+  });
+
+  it('fails a change that is surely worse at all, and not a refresh that is worse within its margin', () => {
+    const measured = measuredOf(slotsOf(createRandom(2), { days: 8, mean: 0.005, noise: 0.002 }), { dayOfPhase: 8 });
+    expect(decide(policy, measured, contextOf()).verdict).toBe('pass');
+    const outcome = decide(policy, measured, contextOf({ kind: 'change' }));
+    expect(outcome).toMatchObject({ verdict: 'fail', reasons: [{ code: 'HARM', numbers: { margin: 0 } }] });
+    // Once it was shown superior, the margin counts.
+    expect(decide(policy, measuredOf(slotsOf(createRandom(2), { days: 8, mean: 0.005, noise: 0.002 }), { dayOfPhase: 8, ...split() }), contextOf({ kind: 'change', phase: 'challenge' })).verdict).not.toBe('fail');
   });
 
   it('fails early on harm, before the minimum duration', () => {
