@@ -60,7 +60,10 @@ describe('A/A: candidates on the boundary of their rule are promoted at most alp
 describe('power', () => {
   it('an equal refresh of the flights is nearly always promoted, with or without the comparisons before', () => {
     const question = { ...base, replicates: 60, kind: 'refresh' as const, blockDays: 3, effect: 0 };
-    expect(liveEqualCandidates(policy, flights('before', 'weekly'), question).promoted).toBeGreaterThan(0.8);
+    const { promoted } = liveEqualCandidates(policy, flights('before', 'weekly'), question);
+    expect(promoted).toBeGreaterThan(0.8);
+    // Each life is drawn anew: some have a stormy first week and wait.
+    expect(promoted).toBeLessThan(1);
     expect(liveEqualCandidates(policy, flights('before', 'weekly'), { ...question, withPast: true }).promoted).toBeGreaterThan(0.8);
   }, 60_000);
 

@@ -49,6 +49,9 @@ describe('rehearse', () => {
     const failing = split({ service: dayly(60, { requests: 500, errors: 0, slow: null }, { requests: 500, errors: 9, slow: null }) });
     expect(rehearse(policy, failing, question)).toMatchObject({ end: 'rejected', endedAt: START + days(9) });
     const silent = rehearse(policy, split({ coverage: dayly(60, { predictions: 100, labels: 40, dropped: 0 }, { predictions: 100, labels: 40, dropped: 0 }) }), question);
+    const counts = (labels: number) => ({ predictions: 100, labels, dropped: 0 });
+    const fading = dayly(60, counts(99), counts(99)).map((day) => (day.at < START + days(8) ? day : { ...day, champion: counts(40), other: counts(40) }));
+    expect(rehearse(policy, split({ coverage: fading }), question).end).toBe('undetermined');
     expect(silent.looks.at(-1)?.outcome.reasons.map(({ code }) => code)).toContain('LOW_COVERAGE');
   });
 
