@@ -49,6 +49,18 @@ describe('a candidate', () => {
     expect(world.decisions.some((decision) => decision.action === 'startChallenge')).toBe(false);
   });
 
+  it('is asked to be superior when it was launched as a refresh and its recipe is not the champion\'s', async () => {
+    const { world, client, endpoint, live, begin } = await scenario();
+    await begin();
+    // Surely worse, by less than the margin of a refresh.
+    world.answers.difference = () => 0.005;
+    const same = await client.launch(specOf(endpoint, 'same-recipe'));
+    const other = await client.launch(specOf(endpoint, 'other-features', { service: hashOf('other service') }));
+    await live(1, 9);
+    expect(world.statuses.get(same.id)).toMatchObject({ kind: 'refresh', phase: 'challenge', verdict: 'pass' });
+    expect(world.statuses.get(other.id)).toMatchObject({ kind: 'change', state: 'rejected', phase: 'shadow', verdict: 'fail', reasons: [{ code: 'HARM', numbers: { margin: 0 } }] });
+  });
+
   it('ends undetermined when the horizon ends without labels', async () => {
     const { world, client, endpoint, live, begin } = await scenario({ shadow: { min: days(7), max: days(14), lookEvery: days(7), concurrent: 3 } });
     await begin();

@@ -3,7 +3,7 @@ import { CommitResult, DecisionInput } from './decision.ts';
 import { Evidence, Measured } from './evidence.ts';
 import { Incident, MonitorResult } from './incident.ts';
 import { LifecycleStatus } from './lifecycle.ts';
-import { MetricValue, ModelManifestInput, ParityReport, Signature, Task, TrainerRun } from './model.ts';
+import { MetricValue, ModelManifestInput, ParityReport, Recipe, Signature, Task, TrainerRun } from './model.ts';
 import { CandidateSpec, EndpointPlan } from './plan.ts';
 import { RouteTable } from './route.ts';
 import { RawSegment, SegmentRef } from './segment.ts';
@@ -21,6 +21,8 @@ export const ChampionFacts = z.object({
   referenceLoss: z.number().nullable(),
   /** asOf of its snapshot; null: not trained here. */
   trainedThrough: TimeUs.nullable(),
+  /** What a refresh of it repeats; null: a record of before recipes were told. */
+  recipe: Recipe.nullable().default(null),
 });
 export type ChampionFacts = z.infer<typeof ChampionFacts>;
 

@@ -40,6 +40,14 @@ export const Coverage = z.object({ predictions: z.int(), labels: z.int(), droppe
 export type Coverage = z.infer<typeof Coverage>;
 
 /**
+ * One arm's service in the live split, by request and not by row: rows of one request share its fate. A request counts
+ * for each assigned arm of its rows; it erred when one of them failed or fell back, and was slow when one took longer
+ * than the policy's `slowAfter` (null: not asked).
+ */
+export const Served = z.object({ requests: z.int(), errors: z.int(), slow: z.int().nullable().default(null) });
+export type Served = z.infer<typeof Served>;
+
+/**
  * What a paired comparison measured, before any rule: the input of `decide`. Cohorts are by T and mature at the watermark.
  * `exposures` counts first exposures per sticky entity and assigned arm since the challenge began (ordered by day).
  */
@@ -54,8 +62,7 @@ export const Measured = z.object({
   series: z.array(SlotSeries),
   coverage: z.object({ champion: Coverage, candidate: Coverage }),
   exposures: z.array(z.object({ champion: z.int(), challenger: z.int() })).nullable(),
-  /** Service guardrails in the live split: errors and fallbacks by arm. */
-  service: z.object({ champion: z.object({ rows: z.int(), errors: z.int() }), challenger: z.object({ rows: z.int(), errors: z.int() }) }).nullable(),
+  service: z.object({ champion: Served, challenger: Served }).nullable(),
 });
 export type Measured = z.infer<typeof Measured>;
 

@@ -60,6 +60,10 @@ export const ModelManifest = z.object({
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;
 
+/** How a version was made, its data aside: what a refresh repeats. */
+export const Recipe = ModelManifest.pick({ task: true, featureService: true, trainer: true, code: true });
+export type Recipe = z.infer<typeof Recipe>;
+
 /** The manifest before the registry numbers it. */
 export const ModelManifestInput = ModelManifest.omit({ version: true });
 export type ModelManifestInput = z.infer<typeof ModelManifestInput>;

@@ -31,6 +31,11 @@ export const Policy = z.object({
   shadow: z.object({ min: DurationUs, max: DurationUs, lookEvery: DurationUs, concurrent: z.int().min(1) }),
   challenge: z.object({ share: Bp, min: DurationUs, max: DurationUs }),
   bake: DurationUs,
+  /**
+   * A served row that took longer was slow: a guardrail on latency's tail, against the champion's. null: not judged, so
+   * that decisions depend on the data alone and repeat on every machine.
+   */
+  slowAfter: DurationUs.nullable().default(null),
   approval: z.object({ by: z.enum(['policy', 'person']), notTheAuthor: z.boolean() }),
   retrain: z.object({
     onIncident: z.boolean(),

@@ -1,6 +1,6 @@
 import { roleOf, type Role } from '@mettle/routing';
-import { decide, renderReason } from '@mettle/promotion';
-import { versionKey, type Evidence, type Hash, type Outcome, type Phase, type Range, type RouteTable, type TimeUs, type VersionRef } from '@mettle/contracts';
+import { decide, kindOf, renderReason, type Kind } from '@mettle/promotion';
+import { versionKey, type ChampionFacts, type Evidence, type Hash, type Outcome, type Phase, type Range, type RouteTable, type TimeUs, type VersionRef } from '@mettle/contracts';
 import { compute, local } from './activities.ts';
 import { typed } from './failures.ts';
 import { Ending, type Story } from './story.ts';
@@ -34,7 +34,7 @@ export async function look(story: Story, question: Question): Promise<Look> {
   const { measured, state } = await compute(`compare with ${versionKey(champion)} through ${moment(cohort.to)}`).measure({
     key: `${story.status.id}/${phase}/${watermark}/${versionKey(champion)}`, catalogue, plan: story.planHash, phase, champion, candidate: story.version, cohort, watermark, challengeFrom,
   });
-  const outcome = typed(() => decide(story.plan.policy, measured, { kind: story.spec.kind, phase, startedAt, policyHash: story.plan.policyHash }));
+  const outcome = typed(() => decide(story.plan.policy, measured, { kind: story.status.kind, phase, startedAt, policyHash: story.plan.policyHash }));
   const evidence: Evidence = {
     v: 1, policy: story.plan.policyHash, phase, champion, candidate: story.version, cohort, watermark, segments: measured.segments, effects: outcome.effects,
     coverage: measured.coverage, mismatch: mismatchOf(outcome, measured.exposures), state,
@@ -51,10 +51,19 @@ function mismatchOf(outcome: Outcome, exposures: readonly { champion: number; ch
   return { eValue, counts: [sum('champion'), sum('challenger')] };
 }
 
+/** What was declared a change stays one: the stricter question was asked for. A recorded history may lack the recipe. */
+function judgedKind({ spec, plan }: Story, champion: ChampionFacts, { service, trainer, file }: Trained): Kind {
+  if (spec.kind === 'change' || !champion.recipe) return spec.kind;
+  return kindOf(champion.recipe, { task: plan.model.task, featureService: service, trainer, code: file.code });
+}
+
 /** Why an outcome is what it is, in one sentence. */
 export const because = (outcome: Outcome): string => (outcome.reasons.length === 0 ? outcome.verdict : outcome.reasons.map(renderReason).join('; '));
 
-/** The route as the candidate stands in it, or the end of the story when it has no place there any more. */
+/**
+ * The route as the candidate stands in it, or the end of the story when it has no place there any more. Says what the
+ * candidate is to this champion: one that was launched as a refresh is judged as a change when its recipe is another.
+ */
 export async function standing(story: Story, expected: Role, trained: Trained): Promise<{ table: RouteTable; champion: VersionRef }> {
   const { table, champion } = await local('read the route').endpointHead({ endpoint: story.spec.endpoint });
   if (table === null || champion === null) throw new Ending('failed', 'the endpoint has no champion', { reasons: [{ code: 'NO_CHAMPION', numbers: {} }] });
@@ -69,5 +78,6 @@ export async function standing(story: Story, expected: Role, trained: Trained): 
       verdict: 'undetermined', reasons: [{ code: 'superseded', numbers: { trainedThrough: trained.snapshot.asOf, championTrainedThrough: champion.trainedThrough } }],
     });
   }
+  story.set({ kind: judgedKind(story, champion, trained) });
   return { table, champion: champion.version };
 }

@@ -8,7 +8,7 @@ const big = (name: string): Column => ({ name, type: 'BIGINT' });
 
 /** The columns that monitors and comparisons read, for a table that has no file yet. */
 const COLUMNS = {
-  predictions: [text('prediction_id'), text('endpoint'), text('sticky'), text('assigned_arm'), text('arm'), text('version'), text('keys'), text('error'), text('service'), big('at'), { name: 'p', type: 'DOUBLE' }, { name: 'served', type: 'BOOLEAN' }, { name: 'fallback', type: 'BOOLEAN' }],
+  predictions: [text('prediction_id'), text('request_id'), big('latency_us'), text('endpoint'), text('sticky'), text('assigned_arm'), text('arm'), text('version'), text('keys'), text('error'), text('service'), big('at'), { name: 'p', type: 'DOUBLE' }, { name: 'served', type: 'BOOLEAN' }, { name: 'fallback', type: 'BOOLEAN' }],
   labels: [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'value', type: 'DOUBLE' }, big('known_at'), big('sequence')],
   vectors: [text('prediction_id'), big('at'), text('request')],
 } satisfies Partial<Record<SegmentTable, Column[]>>;

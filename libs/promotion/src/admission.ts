@@ -28,10 +28,9 @@ const LEAST_BLOCKS = 7;
 export function admitRule(history: readonly SlotSums[], policy: Policy, seed: number, replicates = 400): Admission {
   const limit = policy.alpha + 2 * Math.sqrt((policy.alpha * (1 - policy.alpha)) / replicates);
   const first = history[0];
-  const last = history.at(-1);
-  if (first === undefined || last === undefined) return { admitted: true, limit, rates: [] };
-  // Days touched: the last slots of a day may have no rows.
-  const days = Math.ceil((last.at + policy.slot.width - first.at) / DAY_US);
+  if (first === undefined) return { admitted: true, limit, rates: [] };
+  // Days touched: the last slots of a day may have no rows, and between comparisons there may be days without any.
+  const days = new Set(history.map(({ at }) => Math.floor((at - first.at) / DAY_US))).size;
   const perDay = history.length / days;
   const rates = BLOCK_DAYS.filter((blockDays) => days >= blockDays * LEAST_BLOCKS && Math.round(blockDays * perDay) >= 1).map((blockDays) => ({
     blockDays,

@@ -1,4 +1,5 @@
 import type { Effect, Policy, SlotSums } from '@mettle/contracts';
+import { DAY_US } from '@mettle/contracts';
 import { oneSidedEValue, oneSidedHalfWidth, termsForDistance } from '@mettle/statistics';
 import { summariseSlots } from '@mettle/evaluation';
 
@@ -32,10 +33,13 @@ export function effectOf(bound: Bound, policy: Policy, rule: { role: Effect['rol
   return { role: rule.role, metric: rule.metric, segment: rule.segment, estimate: bound.estimate, lower: bound.lower, upper: bound.upper, alpha: policy.alpha, eValue, margin: rule.margin, slots: bound.slots, rows: bound.rows, designEffect: bound.designEffect, verdict };
 }
 
-/** Days until the upper bound falls below `limit` if the estimate and the noise stay; null when not within the horizon. */
-export function daysToSettle(bound: Bound, limit: number, policy: Policy, slotsPerDay: number, horizonDays: number): number | null {
+/**
+ * Days until the bounds leave `limit` on the estimate's side (non-inferior or superior below it, harmful above it) if the
+ * estimate, the noise and the traffic stay, and there are `minSlots`; null when the longest shadow is too short for it.
+ */
+export function daysToSettle(bound: Bound, limit: number, policy: Policy, slotsPerDay: number, minSlots: number): number | null {
   if (bound.estimate === null || !(slotsPerDay > 0)) return null;
-  const most = Math.floor(horizonDays * slotsPerDay);
-  const needed = most < 1 ? null : termsForDistance(limit - bound.estimate, { variance: bound.variance, alpha: policy.alpha, tunedFor: policy.tunedFor }, most);
-  return needed === null ? null : Math.max(0, Math.max(needed, policy.minSlots) - bound.slots) / slotsPerDay;
+  const most = Math.floor((policy.shadow.max / DAY_US) * slotsPerDay);
+  const needed = most < 1 ? null : termsForDistance(Math.abs(limit - bound.estimate), { variance: bound.variance, alpha: policy.alpha, tunedFor: policy.tunedFor }, most);
+  return needed === null ? null : Math.max(0, Math.max(needed, minSlots) - bound.slots) / slotsPerDay;
 }

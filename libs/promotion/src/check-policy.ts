@@ -1,15 +1,19 @@
-import type { Policy, SlotSums } from '@mettle/contracts';
+import type { Policy, SlotSeries, SlotSums } from '@mettle/contracts';
 import { DAY_US, MettleError } from '@mettle/contracts';
 import { lossOf, summariseSlots } from '@mettle/evaluation';
 import { oneSidedHalfWidth, termsForDistance } from '@mettle/statistics';
 import type { ErrorData } from '@mettle/contracts';
+import { segmentMinSlots } from './paired.ts';
+import { IMMATERIAL, segmentsOf } from './segments.ts';
 
 export interface PolicyFacts {
   /** Columns that rows carry (keys, request columns, features): what segments may name. */
   readonly columns?: readonly string[];
-  /** Past slots of a paired comparison on this endpoint: the noise that the margin must beat. */
-  readonly history?: readonly SlotSums[];
+  /** Past series of a paired comparison on this endpoint, as in a measurement: the noise that every margin must beat. */
+  readonly history?: readonly SlotSeries[];
 }
+
+const WEEK = 7 * DAY_US;
 
 const invalid = (message: string, data: ErrorData): MettleError => new MettleError('INVALID_POLICY', message, data);
 
@@ -28,6 +32,8 @@ export function checkPolicy(policy: Policy, facts: PolicyFacts = {}): void {
   if (policy.alpha >= 0.5) throw invalid('alpha is below one half', { alpha: policy.alpha });
   if (policy.maturation < 0) throw invalid('maturation is not negative', { maturation: policy.maturation });
   if (shadow.lookEvery < slot.width || shadow.lookEvery > shadow.max) throw invalid('looks come at least once in a shadow and no more often than slots', { lookEvery: shadow.lookEvery, max: shadow.max });
+  if (shadow.lookEvery % WEEK !== 0) throw invalid('looks come at whole weeks: days of the week are not alike', { lookEvery: shadow.lookEvery, week: WEEK });
+  if (shadow.min < WEEK) throw invalid('a shadow lasts at least a week', { min: shadow.min, week: WEEK });
   for (const [phase, { min, max }] of Object.entries({ shadow, challenge })) if (min < 0 || max < min) throw invalid(`the ${phase} ends before it may`, { min, max });
   const columns = policy.segments.map(({ column }) => column);
   const twice = columns.find((column, at) => columns.indexOf(column) !== at);
@@ -37,28 +43,47 @@ export function checkPolicy(policy: Policy, facts: PolicyFacts = {}): void {
   checkPower(policy, facts.history ?? []);
 }
 
-function checkPower(policy: Policy, history: readonly SlotSums[]): void {
+const unsatisfiable = (message: string, data: ErrorData): MettleError => new MettleError('UNSATISFIABLE_POLICY', message, data);
+
+function checkPower(policy: Policy, history: readonly SlotSeries[]): void {
   const { shadow, slot, challenge } = policy;
   const lastLook = Math.floor(shadow.max / shadow.lookEvery) * shadow.lookEvery;
-  if (lastLook < shadow.min) throw new MettleError('UNSATISFIABLE_POLICY', 'no look falls between the shortest and the longest shadow', { lastLook, min: shadow.min, max: shadow.max });
+  if (lastLook < shadow.min) throw unsatisfiable('no look falls between the shortest and the longest shadow', { lastLook, min: shadow.min, max: shadow.max });
   const most = Math.floor(lastLook / slot.width);
-  if (policy.minSlots > most) throw new MettleError('UNSATISFIABLE_POLICY', 'the shadow is too short for the slots that it needs', { minSlots: policy.minSlots, available: most });
-  if (challenge.max > 0 && (challenge.share === 0 || challenge.share === 10_000)) throw new MettleError('UNSATISFIABLE_POLICY', 'a challenge splits traffic between two arms', { share: challenge.share });
-  const first = history[0];
-  const last = history.at(-1);
-  if (first === undefined || last === undefined || history.length < policy.minSlots) return;
-  const { variance } = summariseSlots(history, slot.lag);
-  const perDay = history.length / ((last.at + slot.width - first.at) / DAY_US);
-  const available = Math.min(most, Math.floor((lastLook / DAY_US) * perDay));
+  if (policy.minSlots > most) throw unsatisfiable('the shadow is too short for the slots that it needs', { minSlots: policy.minSlots, available: most, neededDays: Math.ceil((policy.minSlots * slot.width) / DAY_US) });
+  if (challenge.share === 0 || challenge.share === 10_000) throw unsatisfiable('a challenge splits traffic between two arms', { share: challenge.share });
+  if (challenge.max === 0) throw unsatisfiable('a challenge of no time exposes nobody', { max: challenge.max });
+
+  const total = (metric: string): readonly SlotSums[] => history.find((one) => one.metric === metric && one.segment === null)?.slots ?? [];
+  const success = total(policy.success.metric);
+  if (success.length < policy.minSlots) return;
+  const days = daysOf(success, slot.width);
+  const rules = [
+    { rule: policy.success.metric, slots: success, margin: policy.refresh.margin, minSlots: policy.minSlots },
+    ...policy.guardrails.map(({ metric, margin }) => ({ rule: metric, slots: total(metric), margin, minSlots: policy.minSlots })),
+    ...policy.segments.flatMap((declared) => segmentsOf(history, declared, policy.success.metric))
+      .filter(({ share }) => share >= IMMATERIAL)
+      .map(({ name, slots, margin }) => ({ rule: name, slots, margin, minSlots: segmentMinSlots(policy) })),
+  ];
+  for (const rule of rules) if (rule.slots.length > 0) checkReach(policy, { ...rule, perDay: rule.slots.length / days, lastLook });
+}
+
+const daysOf = (slots: readonly SlotSums[], width: number): number => ((slots.at(-1)?.at ?? 0) + width - (slots[0]?.at ?? 0)) / DAY_US;
+
+/** At the noise of its history, is the bound of a candidate that equals the champion within the margin by the last look? */
+function checkReach(policy: Policy, { rule, slots, margin, minSlots, perDay, lastLook }: { rule: string; slots: readonly SlotSums[]; margin: number; minSlots: number; perDay: number; lastLook: number }): void {
+  const { variance } = summariseSlots(slots, policy.slot.lag);
+  const available = Math.floor((lastLook / DAY_US) * perDay);
   const input = { variance, alpha: policy.alpha, tunedFor: policy.tunedFor };
   const width = available < 1 ? Number.MAX_VALUE : oneSidedHalfWidth({ ...input, n: available });
-  if (available >= policy.minSlots && width < policy.refresh.margin) return;
-  const needed = termsForDistance(policy.refresh.margin, input, 100_000_000);
-  throw new MettleError('UNSATISFIABLE_POLICY', 'at the noise of this history an equal candidate cannot be shown non-inferior within the longest shadow', {
-    margin: policy.refresh.margin,
+  if (available >= minSlots && width < margin) return;
+  const needed = termsForDistance(margin, input, 100_000_000);
+  throw unsatisfiable(`at the noise of this history an equal candidate cannot be shown non-inferior in '${rule}' within the longest shadow`, {
+    rule,
+    margin,
     reachable: width,
     availableSlots: available,
-    neededSlots: needed,
-    neededDays: needed === null ? null : Math.ceil(Math.max(needed, policy.minSlots) / perDay),
+    neededSlots: needed === null ? null : Math.max(needed, minSlots),
+    neededDays: needed === null ? null : Math.ceil(Math.max(needed, minSlots) / perDay),
   });
 }

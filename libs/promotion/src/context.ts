@@ -1,11 +1,17 @@
-import type { Hash, TimeUs } from '@mettle/contracts';
+import type { Hash, SlotSums, TimeUs } from '@mettle/contracts';
+import type { Kind } from './kind-of.ts';
 
 /** What a decision knows besides the policy and the measurement. */
 export interface DecideContext {
-  /** A refresh is newer data through the same recipe; a change is anything else. */
-  readonly kind: 'refresh' | 'change';
+  /** What the candidate is to this champion: see `kindOf`. */
+  readonly kind: Kind;
   readonly phase: 'shadow' | 'challenge' | 'bake';
   /** The watermark at which this phase began, µs. */
   readonly startedAt: TimeUs;
   readonly policyHash: Hash;
+  /**
+   * Slots of comparisons of this endpoint before this one (candidate minus champion, ordered, all before the cohort): what
+   * a short shadow has not seen, above all rare bad hours. The rule must be admitted on them too.
+   */
+  readonly past?: readonly SlotSums[];
 }

@@ -14,7 +14,7 @@ const worse = (count: number) => slotsOf(createRandom(3), { days: count, mean: 0
 const split = (over: Partial<Measured> = {}): Partial<Measured> => ({
   phase: 'challenge',
   exposures: [{ champion: 800, challenger: 200 }, { champion: 640, challenger: 160 }],
-  service: { champion: { rows: 3000, errors: 3 }, challenger: { rows: 750, errors: 1 } },
+  service: { champion: { requests: 3000, errors: 3, slow: null }, challenger: { requests: 750, errors: 1, slow: null } },
   ...over,
 });
 
@@ -45,6 +45,8 @@ describe('shadow', () => {
   it('does not pass before one whole look although the minimum is shorter', () => {
     const hasty = policyOf({ shadow: { min: days(1), max: days(28), lookEvery: days(7), concurrent: 1 }, minSlots: 8 });
     expect(codes(decide(hasty, measuredOf(equal(4), { dayOfPhase: 5 }), contextOf()))).toContain('TOO_EARLY');
+    const none = policyOf({ shadow: { min: 0, max: days(28), lookEvery: days(7), concurrent: 1 }, minSlots: 8 });
+    expect(codes(decide(none, measuredOf(equal(4), { dayOfPhase: 5 }), contextOf()))).toContain('TOO_EARLY');
   });
 
   it('asks a change to be superior: equal is not enough, better is', () => {
@@ -55,6 +57,15 @@ describe('shadow', () => {
     expect(outcome.verdict).toBe('pass');
     expect(codes(outcome)).toEqual(['SUPERIOR']);
     expect(outcome.effects[0]?.eValue ?? 0).toBeGreaterThan(20);
+  });
+
+  it('fails a change that is surely worse at all, and not a refresh that is worse within its margin', () => {
+    const measured = measuredOf(slotsOf(createRandom(2), { days: 8, mean: 0.005, noise: 0.002 }), { dayOfPhase: 8 });
+    expect(decide(policy, measured, contextOf()).verdict).toBe('pass');
+    const outcome = decide(policy, measured, contextOf({ kind: 'change' }));
+    expect(outcome).toMatchObject({ verdict: 'fail', reasons: [{ code: 'HARM', numbers: { margin: 0 } }] });
+    // Once it was shown superior, the margin counts.
+    expect(decide(policy, measuredOf(slotsOf(createRandom(2), { days: 8, mean: 0.005, noise: 0.002 }), { dayOfPhase: 8, ...split() }), contextOf({ kind: 'change', phase: 'challenge' })).verdict).not.toBe('fail');
   });
 
   it('fails early on harm, before the minimum duration', () => {
@@ -147,6 +158,30 @@ describe('shadow', () => {
     expect(codes(outcome)).toContain('RULE_NOT_ADMITTED');
   });
 
+  it('refuses a rule that the comparisons before do not admit: a short shadow has not seen the rare bad hour', () => {
+    const past = slotsOf(createRandom(3), { days: 60, mean: -0.004, noise: 0.004, phi: 0, from: START - days(60) }).map((slot, at) => (at % 60 === 0 ? { ...slot, sum: slot.sum + 0.2 * slot.rows } : slot));
+    const slots = slotsOf(createRandom(9), { days: 7, mean: -0.004, noise: 0.004, phi: 0 });
+    const change = contextOf({ kind: 'change' });
+    expect(decide(policy, measuredOf(slots, { dayOfPhase: 8 }), change).verdict).toBe('pass');
+    const outcome = decide(policy, measuredOf(slots, { dayOfPhase: 8 }), { ...change, past });
+    expect(codes(outcome)).toEqual(['RULE_NOT_ADMITTED']);
+    expect(outcome.numbers.falsePromotions7d).toBeGreaterThan(0.0718);
+  });
+
+  it('says how long it will take, whichever way it will go', () => {
+    const noisy = slotsOf(createRandom(9), { days: 7, mean: 0, noise: 0.04 });
+    const off = noisy.reduce((sum, slot) => sum + slot.sum, 0) / noisy.reduce((rows, slot) => rows + slot.rows, 0);
+    const waits = (mean: number) => decide(policyOf({ segments: [] }), measuredOf(noisy.map((slot) => ({ ...slot, sum: slot.sum + (mean - off) * slot.rows })), { dayOfPhase: 8 }), contextOf()).numbers.daysToDecide;
+    const equally = waits(0);
+    expect(equally).toBeGreaterThan(0);
+    expect(equally).toBeLessThan(21);
+    // On the margin nothing is ever settled; beyond it harm will be proven.
+    expect(waits(0.0101)).toBeNull();
+    expect(waits(0.02)).toBeCloseTo(equally ?? 0, 10);
+    const early = decide(policy, measuredOf(equal(3), { dayOfPhase: 4 }), contextOf());
+    expect(early.numbers.daysToDecide).toBe(4);
+  });
+
   it('repeats to the bit', () => {
     const measured = measuredOf(equal(15), { dayOfPhase: 15 });
     expect(decide(policy, measured, contextOf())).toEqual(decide(policy, structuredClone(measured), contextOf()));
@@ -175,9 +210,13 @@ describe('challenge', () => {
   });
 
   it('fails when the challenger errs more often, not when it errs less', () => {
-    const bad = { champion: { rows: 3000, errors: 3 }, challenger: { rows: 750, errors: 20 } };
+    const bad = { champion: { requests: 3000, errors: 3, slow: null }, challenger: { requests: 750, errors: 20, slow: null } };
     expect(codes(decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: bad }) }), context))).toEqual(['SERVICE_HARMED']);
-    const good = { champion: { rows: 3000, errors: 80 }, challenger: { rows: 750, errors: 0 } };
+    const slow = { champion: { requests: 3000, errors: 3, slow: 30 }, challenger: { requests: 750, errors: 1, slow: 40 } };
+    const timed = measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: slow }) });
+    expect(decide(policy, timed, context).verdict).toBe('pass');
+    expect(codes(decide(policyOf({ segments: [{ column: 'origin', margin: 0.02 }], slowAfter: 100_000 }), timed, context))).toEqual(['SERVICE_SLOWED']);
+    const good = { champion: { requests: 3000, errors: 80, slow: null }, challenger: { requests: 750, errors: 0, slow: null } };
     expect(decide(policy, measuredOf(equal(11), { dayOfPhase: 11, ...split({ service: good }) }), context).verdict).toBe('pass');
   });
 
@@ -201,12 +240,9 @@ describe('bake', () => {
     expect(decide(policy, measuredOf(equal(11), { dayOfPhase: 11 }), context).verdict).toBe('pass');
     expect(decide(policy, measuredOf(worse(9), { dayOfPhase: 9 }), context).verdict).toBe('fail');
   });
-});
 
-describe('sentences', () => {
-  it('tell every reason in one sentence with its numbers', () => {
-    expect(renderReason({ code: 'SAMPLE_RATIO_MISMATCH', numbers: { champion: 700, challenger: 300, planned: 0.2, eValue: 1234567 } })).toBe('The split is not the planned one: 700 entities against 300 at a planned share of 20 % (evidence 1234567).');
-    expect(renderReason({ code: 'SEGMENT_UNKNOWN:origin=JFK', numbers: { upper: null, margin: 0.02, slots: 3 } })).toContain('Where origin=JFK');
-    expect(renderReason({ code: 'SOMETHING_NEW', numbers: { a: 1 } })).toBe('SOMETHING_NEW (a 1).');
+  it('orders the way back when the service fails, as far as it is measured', () => {
+    const failing = { champion: { requests: 3000, errors: 3, slow: null }, challenger: { requests: 750, errors: 20, slow: null } };
+    expect(codes(decide(policy, measuredOf(equal(9), { dayOfPhase: 9, service: failing }), context))).toEqual(['SERVICE_HARMED']);
   });
 });

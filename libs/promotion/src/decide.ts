@@ -13,10 +13,10 @@ import { judgeCoverage, judgeService, judgeSplit, mismatchOf } from './split.ts'
  *
  * - **shadow**: at whole looks after the minimum duration, on mature slots: success (refresh: non-inferior within the
  *   margin; change: superior) and every guardrail and declared segment non-inferior, coverage in order, and the rule
- *   admitted on this history. Harm fails at any look.
+ *   admitted on this shadow and the comparisons before it. Harm fails at any look.
  * - **challenge**: passes after its minimum duration unless harm, a failing service, a sample-ratio mismatch or missing
  *   coverage speaks against it.
- * - **bake**: passes after its duration unless there is harm.
+ * - **bake**: passes after its duration unless there is harm or a failing service: `fail` is the order to roll back.
  *
  * `fail` needs proof of harm, `pass` needs proof of the rule; anything else is `undetermined`, with what is missing in
  * `reasons`. `numbers.horizonEnded` is 1 when the phase's longest duration is over: then `undetermined` is final.
@@ -31,11 +31,8 @@ export function decide(policy: Policy, measured: Measured, context: DecideContex
   const slots = seriesOf(measured, policy.success.metric, null);
   if (slots.every((slot) => slot.rows === 0 || slot.at + policy.slot.width > matureUntil)) blocks.push(reasonOf('NO_DATA'));
   if (clock.elapsed < clock.minimum) blocks.push(reasonOf('TOO_EARLY', { elapsed: clock.elapsed, minimum: clock.minimum }));
-  if (context.phase === 'challenge') {
-    blocks.push(...judgeSplit(policy, measured));
-    const service = judgeService(policy, measured);
-    if (service !== null) harm.push(service);
-  }
+  if (context.phase === 'challenge') blocks.push(...judgeSplit(policy, measured));
+  if (context.phase !== 'shadow') harm.push(...judgeService(policy, measured));
   if (context.phase !== 'bake') blocks.push(...judgeCoverage(policy, measured, context.phase === 'challenge'));
   blocks.push(...found.blocks);
 
@@ -46,7 +43,7 @@ export function decide(policy: Policy, measured: Measured, context: DecideContex
   if (proven.length > 0) return outcome('fail', proven, found.effects, numbers);
 
   if (blocks.length === 0 && context.phase === 'shadow') {
-    const admission = admitRule(slots.filter((slot) => slot.at + policy.slot.width <= matureUntil), policy, seedOf(`${context.policyHash}/${measured.candidate.model}@${measured.candidate.version}`));
+    const admission = admitRule([...(context.past ?? []), ...slots.filter((slot) => slot.at + policy.slot.width <= matureUntil)], policy, seedOf(`${context.policyHash}/${measured.candidate.model}@${measured.candidate.version}`));
     for (const { blockDays, rate } of admission.rates) numbers[`falsePromotions${blockDays}d`] = rate;
     const worst = [...admission.rates].sort((a, b) => b.rate - a.rate)[0];
     if (!admission.admitted && worst !== undefined) blocks.push(reasonOf('RULE_NOT_ADMITTED', { rate: worst.rate, blockDays: worst.blockDays, limit: admission.limit }));
@@ -55,11 +52,19 @@ export function decide(policy: Policy, measured: Measured, context: DecideContex
     const good = context.phase === 'shadow' ? found.good : [reasonOf('NO_HARM', { elapsed: clock.elapsed })];
     return outcome('pass', [...good, ...found.notes], found.effects, numbers);
   }
+  const waits = blocks.map(waitOf);
+  numbers.daysToDecide = waits.every((days) => days !== null) ? Math.max(...waits) : null;
   if (clock.elapsed >= clock.maximum) {
     numbers.horizonEnded = 1;
     blocks.unshift(reasonOf('HORIZON_ENDED', { elapsed: clock.elapsed }));
   }
   return outcome('undetermined', [...blocks, ...found.notes], found.effects, numbers);
+}
+
+/** Days until what blocks is settled, at this traffic and noise; null: nobody can say. */
+function waitOf({ code, numbers }: Reason): number | null {
+  if (code === 'TOO_EARLY') return ((numbers['minimum'] ?? 0) - (numbers['elapsed'] ?? 0)) / DAY_US;
+  return numbers['days'] ?? null;
 }
 
 interface PhaseClock { readonly elapsed: number; readonly minimum: number; readonly maximum: number; readonly looks: number; readonly lookUntil: number; readonly nextLookAt: number | null }

@@ -1,7 +1,6 @@
 import type { Effect, Measured, Policy, Reason, SlotSums } from '@mettle/contracts';
 import { DAY_US } from '@mettle/contracts';
 import { boundOf, daysToSettle, effectOf } from './bound.ts';
-import type { Bound } from './bound.ts';
 import type { DecideContext } from './context.ts';
 import { reasonOf } from './reasons.ts';
 import { IMMATERIAL, segmentsOf } from './segments.ts';
@@ -53,8 +52,8 @@ export function judgePaired(policy: Policy, measured: Measured, context: DecideC
     found.effects.unshift(effect);
     const numbers = { estimate: bound.estimate, upper: bound.upper, margin, slots: bound.slots, eValue: effect.eValue };
     if (effect.verdict === 'pass') found.good.push(reasonOf(context.kind === 'refresh' ? 'NON_INFERIOR' : 'SUPERIOR', numbers));
-    else if (bound.slots < policy.minSlots) found.blocks.push(reasonOf('TOO_FEW_SLOTS', { slots: bound.slots, needed: policy.minSlots }));
-    else found.blocks.push(reasonOf(context.kind === 'refresh' ? 'NOT_YET_NON_INFERIOR' : 'NOT_YET_SUPERIOR', { ...numbers, days: wait(bound, margin, policy, seen) }));
+    else if (bound.slots < policy.minSlots) found.blocks.push(reasonOf('TOO_FEW_SLOTS', { slots: bound.slots, needed: policy.minSlots, days: daysToSettle(bound, margin, policy, paceOf(seen, policy), policy.minSlots) }));
+    else found.blocks.push(reasonOf(context.kind === 'refresh' ? 'NOT_YET_NON_INFERIOR' : 'NOT_YET_SUPERIOR', { ...numbers, days: daysToSettle(bound, margin, policy, paceOf(seen, policy), policy.minSlots) }));
   }
 
   for (const guardrail of policy.guardrails) {
@@ -86,13 +85,12 @@ function part(found: PairedFindings, policy: Policy, slots: readonly SlotSums[],
   if (harmed) found.harm.push(reasonOf(rule.role === 'segment' ? 'SEGMENT_HARMED' : 'GUARDRAIL_HARMED', { estimate: whole.estimate, lower: whole.lower, margin: rule.margin, slots: whole.slots }, subject));
   else if (lookUntil !== null && effect.verdict !== 'pass' && immaterial !== null) found.notes.push(reasonOf('SEGMENT_IMMATERIAL', { rows: bound.rows, share: immaterial }, subject));
   else if (lookUntil !== null && effect.verdict !== 'pass')
-    found.blocks.push(reasonOf(rule.role === 'segment' ? 'SEGMENT_UNKNOWN' : 'GUARDRAIL_UNKNOWN', { estimate: bound.estimate, upper: bound.upper, margin: rule.margin, slots: bound.slots, needed: rule.minSlots }, subject));
+    found.blocks.push(reasonOf(rule.role === 'segment' ? 'SEGMENT_UNKNOWN' : 'GUARDRAIL_UNKNOWN', { estimate: bound.estimate, upper: bound.upper, margin: rule.margin, slots: bound.slots, needed: rule.minSlots, days: daysToSettle(bound, rule.margin, policy, paceOf(before(slots, lookUntil, policy.slot.width), policy), rule.minSlots) }, subject));
 }
 
-function wait(bound: Bound, limit: number, policy: Policy, slots: readonly SlotSums[]): number | null {
+/** Slots with rows a day, from the first to the last of them; 0 without slots. */
+function paceOf(slots: readonly SlotSums[], policy: Policy): number {
   const first = slots[0];
   const last = slots.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const days = (last.at + policy.slot.width - first.at) / DAY_US;
-  return daysToSettle(bound, limit, policy, slots.length / days, policy.shadow.max / DAY_US);
+  return first === undefined || last === undefined ? 0 : slots.length / ((last.at + policy.slot.width - first.at) / DAY_US);
 }

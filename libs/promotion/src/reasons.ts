@@ -5,6 +5,7 @@ const DAY = 86_400_000_000;
 const text = (value: number | null | undefined, digits = 4): string =>
   value === null || value === undefined ? 'unknown' : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
 const share = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value * 100, 3)} %`);
+const millis = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value / 1000)} ms`);
 const day = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value / DAY, 3)} days`);
 
 type Sentence = (n: Numbers, subject: string) => string;
@@ -19,20 +20,21 @@ const SENTENCES = {
   HARM: (n) => `The candidate is worse: the loss difference is above ${text(n.lower)}, beyond the margin of ${text(n.margin)}.`,
   GUARDRAIL_HARMED: (n, s) => `The candidate is worse on ${s}: the difference is above ${text(n.lower)}, beyond the margin of ${text(n.margin)}.`,
   SEGMENT_HARMED: (n, s) => `The candidate is worse where ${s}: the difference is above ${text(n.lower)}, beyond the margin of ${text(n.margin)}.`,
-  SERVICE_HARMED: (n) => `The challenger fails more often: ${share(n.challenger)} of its rows against ${share(n.champion)} (evidence ${text(n.eValue)}).`,
+  SERVICE_HARMED: (n) => `The challenger fails more often: in ${share(n.challenger)} of its requests against ${share(n.champion)} (evidence ${text(n.eValue)}).`,
+  SERVICE_SLOWED: (n) => `The challenger is slow more often: ${share(n.challenger)} of its requests took over ${millis(n.slowAfter)}, against ${share(n.champion)} (evidence ${text(n.eValue)}).`,
   // undetermined
   NO_DATA: () => 'There is no row that both versions scored and whose label is mature.',
   NO_PREDICTIONS: (n) => `An arm has no mature prediction (champion ${text(n.champion)}, candidate ${text(n.candidate)}).`,
   NO_EXPOSURES: () => 'No entity was exposed to the live split yet.',
   TOO_EARLY: (n) => `The phase ran for ${day(n.elapsed)} of mature time and must run for ${day(n.minimum)}.`,
-  TOO_FEW_SLOTS: (n) => `There are ${text(n.slots)} slots of evidence and ${text(n.needed)} are needed.`,
+  TOO_FEW_SLOTS: (n) => `There are ${text(n.slots)} slots of evidence and ${text(n.needed)} are needed; ${awaited(n)}.`,
   NOT_YET_NON_INFERIOR: (n) => `The loss difference may be as large as ${text(n.upper)}, beyond the margin of ${text(n.margin)}; ${awaited(n)}.`,
   NOT_YET_SUPERIOR: (n) => `The loss difference is ${text(n.estimate)} and may be as large as ${text(n.upper)}, so the candidate is not shown to be better; ${awaited(n)}.`,
   LOW_COVERAGE: (n) => `Too few labels arrived: ${share(n.champion)} of the champion's rows and ${share(n.candidate)} of the candidate's, where ${share(n.minimum)} is required.`,
   COVERAGE_GAP: (n) => `Labels cover the arms differently: ${share(n.champion)} against ${share(n.candidate)}, more than ${share(n.maximum)} apart.`,
   SAMPLE_RATIO_MISMATCH: (n) => `The split is not the planned one: ${text(n.champion)} entities against ${text(n.challenger)} at a planned share of ${share(n.planned)} (evidence ${text(n.eValue)}).`,
-  GUARDRAIL_UNKNOWN: (n, s) => `${s} is not settled: the difference may be as large as ${text(n.upper)}, the margin is ${text(n.margin)} and there are ${text(n.slots)} slots.`,
-  SEGMENT_UNKNOWN: (n, s) => `Where ${s}, non-inferiority is not settled: the difference may be as large as ${text(n.upper)}, the margin is ${text(n.margin)} and there are ${text(n.slots)} slots.`,
+  GUARDRAIL_UNKNOWN: (n, s) => `${s} is not settled: the difference may be as large as ${text(n.upper)}, the margin is ${text(n.margin)} and there are ${text(n.slots)} slots of ${text(n.needed)}; ${awaited(n)}.`,
+  SEGMENT_UNKNOWN: (n, s) => `Where ${s}, non-inferiority is not settled: the difference may be as large as ${text(n.upper)}, the margin is ${text(n.margin)} and there are ${text(n.slots)} slots of ${text(n.needed)}; ${awaited(n)}.`,
   SEGMENT_MISSING: (_, s) => `The policy asks for the segments of ${s}, and no row was measured by it.`,
   SEGMENT_IMMATERIAL: (n, s) => `Where ${s}, there are only ${text(n.rows)} rows (${share(n.share)}): too few to judge, and too few to matter for the whole.`,
   RULE_NOT_ADMITTED: (n) => `On this history the rule would promote an equal candidate in ${share(n.rate)} of cases (blocks of ${text(n.blockDays)} days), above ${share(n.limit)}.`,
@@ -43,6 +45,7 @@ const awaited = (n: Numbers): string =>
   n.days === null || n.days === undefined ? 'no number of days within the horizon will settle it at this noise' : `about ${text(Math.ceil(n.days))} more days settle it at this traffic and noise`;
 
 export type ReasonCode = keyof typeof SENTENCES;
+export const REASON_CODES: readonly ReasonCode[] = Object.keys(SENTENCES) as ReasonCode[];
 
 /** Makes a reason; `subject` names the metric or segment that it is about. */
 export const reasonOf = (code: ReasonCode, numbers: Numbers = {}, subject?: string): Reason => ({ code: subject === undefined ? code : `${code}:${subject}`, numbers: { ...numbers } });

@@ -43,17 +43,31 @@ function gapError({ champion, candidate }: Measured['coverage']): number {
 }
 
 /**
- * Do the challenger's rows fail more often? Under equal rates an error falls to an arm in proportion to its rows, so the
- * errors by arm are a sample-ratio test of their own: valid at every look.
+ * Does the challenger fail, or is it slow, more often? Given how many requests erred, under equal rates each falls to an
+ * arm in proportion to the arm's requests, whatever the arms share (an outage, a slow disk); so the errors by arm are a
+ * sample-ratio test of their own, valid at every look. Slowness is the same question of a quantile: the share of requests
+ * beyond a declared latency. One-sided: only the challenger's excess counts.
  * @see Lindon & Malek (2022), Anytime-valid inference for multinomial count data
  */
-export function judgeService(policy: Policy, measured: Measured): Reason | null {
-  const service = measured.service;
-  if (service === null || service.champion.rows === 0 || service.challenger.rows === 0) return null;
-  const champion = service.champion.errors / service.champion.rows;
-  const challenger = service.challenger.errors / service.challenger.rows;
+export function judgeService(policy: Policy, measured: Measured): Reason[] {
+  const { service } = measured;
+  if (service === null) return [];
+  const { champion, challenger } = service;
+  const reasons: Reason[] = [];
+  const erred = excessOf(champion.requests, challenger.requests, champion.errors, challenger.errors);
+  if (erred !== null && erred.eValue >= 1 / policy.alpha) reasons.push(reasonOf('SERVICE_HARMED', erred));
+  if (policy.slowAfter === null || champion.slow === null || challenger.slow === null) return reasons;
+  const slowed = excessOf(champion.requests, challenger.requests, champion.slow, challenger.slow);
+  if (slowed !== null && slowed.eValue >= 1 / policy.alpha) reasons.push(reasonOf('SERVICE_SLOWED', { ...slowed, slowAfter: policy.slowAfter }));
+  return reasons;
+}
+
+/** Rates of an event by arm and the evidence that the challenger's is higher; null when it is not, or an arm served nothing. */
+function excessOf(championRequests: number, challengerRequests: number, championEvents: number, challengerEvents: number): { champion: number; challenger: number; eValue: number } | null {
+  if (!(championRequests > 0 && challengerRequests > 0)) return null;
+  const champion = championEvents / championRequests;
+  const challenger = challengerEvents / challengerRequests;
   if (challenger <= champion) return null;
-  const rows = service.champion.rows + service.challenger.rows;
-  const eValue = sampleRatioEValue([service.champion.errors, service.challenger.errors], [service.champion.rows / rows, service.challenger.rows / rows], 4);
-  return eValue >= 1 / policy.alpha ? reasonOf('SERVICE_HARMED', { champion, challenger, eValue }) : null;
+  const all = championRequests + challengerRequests;
+  return { champion, challenger, eValue: sampleRatioEValue([championEvents, challengerEvents], [championRequests / all, challengerRequests / all], 4) };
 }

@@ -28,14 +28,14 @@ export function endpoints(program: Command, around: Surroundings): void {
     call: (client, [endpoint = '']) => client.endpoints.get.query({ endpoint }),
     show: (e) => facts([
       ['endpoint', e.plan.endpoint], ['plan', `revision ${e.revision}, ${e.hash.slice(0, 12)}, declared ${moment(e.declaredAt)}`], ['model', e.plan.model.model], ['service', e.plan.model.service.slice(0, 12)],
-      ['trainer', e.plan.model.trainer.name], ['policy', `${e.plan.policy.name} ${e.plan.policyHash.slice(0, 12)}`], ['monitors', e.plan.monitors.map((m) => m.name).join(', ')],
+      ['trainer', e.plan.model.trainer.name], ['risk', e.risk], ['policy', `${e.plan.policy.name} ${e.plan.policyHash.slice(0, 12)}`], ['monitors', e.plan.monitors.map((m) => m.name).join(', ')],
       ['clock', e.plan.clock], ['watermark', moment(e.watermark)], ['open lifecycles', e.clock === null ? null : e.clock.open.join(', ')],
     ]),
   });
   addVerb(noun, around, {
     usage: 'declare <file>', summary: 'declare an endpoint or change its plan (JSON; - for standard input)',
     call: async (client, [file = '']) => client.endpoints.declare.mutate((await readInput(file)) as never),
-    show: (e) => `${e.plan.endpoint}: revision ${e.revision}`,
+    show: (e) => `${e.plan.endpoint}: revision ${e.revision}. ${e.risk}`,
   });
   addVerb(noun, around, {
     usage: 'route <endpoint>', summary: 'the route table in force',

@@ -4,7 +4,7 @@ import {
   type DecisionAction, type DecisionInput, type Principal,
 } from '@mettle/contracts';
 import type { CompiledService } from '@mettle/feature-language';
-import { checkPolicy } from '@mettle/promotion';
+import { checkPolicy, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { allow, rest, router } from '../trpc/init.ts';
@@ -23,7 +23,8 @@ export const EndpointDeclaration = z.object({
   overrides: EndpointPlan.shape.overrides,
 });
 
-const DeclaredPlan = z.object({ plan: EndpointPlan, hash: Hash, revision: z.int(), declaredAt: TimeUs });
+const DeclaredPlan = z.object({ plan: EndpointPlan, hash: Hash, revision: z.int(), declaredAt: TimeUs, risk: z.string().describe('the false promotions a year that the policy allows, in one sentence') });
+const riskOf = ({ policy, cadence }: EndpointPlan): string => renderFalsePromotions(falsePromotionsPerYear(policy, cadence), policy);
 const order = z.object({
   endpoint: Name,
   note: z.string().max(2_000).default(''),
@@ -48,7 +49,7 @@ export const endpoints = router({
       const declared = await platform.registry.declareEndpoint(plan);
       platform.routes.declared(plan.endpoint);
       if (plan.clock === 'wall') await platform.workflows.schedule(plan.endpoint, { every: plan.cadence });
-      return declared;
+      return { ...declared, risk: riskOf(declared.plan) };
     }),
 
   list: allow(READERS)
@@ -68,7 +69,7 @@ export const endpoints = router({
       const declared = await platform.registry.endpointPlan(endpoint);
       // The page is worth having while Temporal is away.
       const clock = await platform.workflows.clockStatus(endpoint).catch(() => null);
-      return { ...declared, watermark: await platform.registry.watermark(endpoint), clock: clock && { watermark: clock.watermark, stepping: clock.stepping, open: [...clock.open] } };
+      return { ...declared, risk: riskOf(declared.plan), watermark: await platform.registry.watermark(endpoint), clock: clock && { watermark: clock.watermark, stepping: clock.stepping, open: [...clock.open] } };
     }),
 
   route: allow(READERS)

@@ -45,7 +45,7 @@ export function planOf(policy: Partial<Policy> = {}): EndpointPlan {
   const whole: Policy = {
     v: 1, name: 'careful', success: { metric: 'log_loss', direction: 'lower' }, refresh: { rule: 'nonInferior', margin: 0.05 }, change: { rule: 'superior' }, guardrails: [], segments: [{ column: 'origin', margin: 0.2 }],
     slot: { width: hours(3), pooled: true, lag: 8 }, minSlots: 20, alpha: 0.05, mismatchAlpha: 0.001, tunedFor: 56, stickyKeys: ['plane'], maturation: days(1), minCoverage: 0.5, maxCoverageGap: 0.2,
-    shadow: { min: days(7), max: days(14), lookEvery: days(7), concurrent: 3 }, challenge: { share: 2000, min: days(2), max: days(7) }, bake: days(1), approval: { by: 'policy', notTheAuthor: false },
+    shadow: { min: days(7), max: days(14), lookEvery: days(7), concurrent: 3 }, challenge: { share: 2000, min: days(2), max: days(7) }, bake: days(1), slowAfter: null, approval: { by: 'policy', notTheAuthor: false },
     retrain: { onIncident: true, onConfirmedDrift: true, maxAge: null, cooldown: days(3) }, offline: { bounds: [{ metric: 'log_loss', atMost: 0.69, atLeast: null }], reportedTolerance: 1e-4 },
     ...policy,
   };

@@ -15,7 +15,7 @@ export function planOf(endpoint: string, change: PlanChange = {}): EndpointPlan 
     v: 1, name: 'careful', success: { metric: 'log_loss', direction: 'lower' }, refresh: { rule: 'nonInferior', margin: 0.01 }, change: { rule: 'superior' },
     guardrails: [], segments: [], slot: { width: hours(3), pooled: true, lag: 8 }, minSlots: 20, alpha: 0.05, mismatchAlpha: 0.001, tunedFor: 56, stickyKeys: ['plane'],
     maturation: days(1), minCoverage: 0.5, maxCoverageGap: 0.2,
-    shadow: { min: days(7), max: days(28), lookEvery: days(7), concurrent: 3 }, challenge: { share: 2000, min: days(3), max: days(14) }, bake: days(3),
+    shadow: { min: days(7), max: days(28), lookEvery: days(7), concurrent: 3 }, challenge: { share: 2000, min: days(3), max: days(14) }, bake: days(3), slowAfter: null,
     approval: { by: 'policy', notTheAuthor: false }, retrain: { onIncident: true, onConfirmedDrift: true, maxAge: days(7), cooldown: days(3) },
     offline: { bounds: [{ metric: 'log_loss', atMost: 0.6, atLeast: null }], reportedTolerance: 1e-4 },
     ...change.policy,
@@ -103,7 +103,7 @@ export function createWorld(plan: EndpointPlan) {
       const measured: Measured = {
         v: 1, phase, champion, candidate, cohort, watermark, segments: hashOf('segments'), series: [{ metric: 'log_loss', segment: null, slots: answers.labelled ? slots : [] }], coverage: { champion: coverage, candidate: coverage },
         exposures: split === null ? null : Array.from({ length: split }, () => ({ champion: 80, challenger: 20 })),
-        service: split === null ? null : { champion: { rows: 800 * split, errors: 0 }, challenger: { rows: 200 * split, errors: 0 } },
+        service: split === null ? null : { champion: { requests: 800 * split, errors: 0, slow: null }, challenger: { requests: 200 * split, errors: 0, slow: null } },
       };
       return Promise.resolve({ measured, state: hashOf(measured) });
     },
@@ -159,7 +159,7 @@ export function createWorld(plan: EndpointPlan) {
     endpointHead: () => {
       const champion = table.champion;
       const row = champion === null ? undefined : versions.get(versionKey(champion));
-      return Promise.resolve({ plan: hashOf(plan), table, champion: champion === null ? null : { version: champion, since: championSince, referenceProfile: row?.manifest.referenceProfile ?? null, referenceLoss: 0.45, trainedThrough: row?.trainedThrough ?? null } });
+      return Promise.resolve({ plan: hashOf(plan), table, champion: champion === null ? null : { version: champion, since: championSince, referenceProfile: row?.manifest.referenceProfile ?? null, referenceLoss: 0.45, trainedThrough: row?.trainedThrough ?? null, recipe: row === undefined ? null : { task: row.manifest.task, featureService: row.manifest.featureService, trainer: row.manifest.trainer, code: row.manifest.code } } });
     },
     awaitServers: () => Promise.resolve({ servers: 1 }),
     tickLifecycles: async ({ watermark, ids }) => {

@@ -30,6 +30,7 @@ export function championFacts({ registry }: Pick<ControlDeps, 'registry'>) {
         referenceProfile: manifest.referenceProfile,
         trainedThrough,
         referenceLoss: manifest.offline[metric]?.value ?? null,
+        recipe: { task: manifest.task, featureService: manifest.featureService, trainer: manifest.trainer, code: manifest.code },
       };
     },
     serviceOf: async (version: VersionRef): Promise<Hash | null> => (await lineageOf(version)).manifest.featureService,

@@ -65,7 +65,7 @@ describe('the control activities', () => {
     expect(room.hub.table(ENDPOINT)?.champion).toEqual(version);
     expect(await commit()).toEqual(first);
     const head = await room.activities.endpointHead({ endpoint: ENDPOINT });
-    expect(head.champion).toEqual({ version, since: 10, referenceProfile: hashOf('profile'), referenceLoss: 0.4, trainedThrough: null });
+    expect(head.champion).toEqual({ version, since: 10, referenceProfile: hashOf('profile'), referenceLoss: 0.4, trainedThrough: null, recipe: { task: 'binary', featureService: hashOf('service'), trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, code: 'abc' } });
     await expect(room.activities.commitDecision({ endpoint: ENDPOINT, expectedEpoch: 0, decision: say('deploy', version, 'other') })).rejects.toMatchObject({ code: 'STALE_EPOCH' });
   });
 

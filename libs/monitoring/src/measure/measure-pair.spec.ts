@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_US, Measured, days, hours } from '@mettle/contracts';
 import { LOSSES, slotSums } from '@mettle/evaluation';
 import { decide } from '@mettle/promotion';
-import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
+import { ENDPOINT, START, flightsOf, latencyOf, openWorld, policyOf, requestOf } from '../testing/world.ts';
 import type { Row, World } from '../testing/world.ts';
 import { measurePair } from './measure-pair.ts';
 
@@ -85,8 +85,15 @@ describe('measurePair', () => {
     }
     expect(measured.exposures).toEqual(want);
     const challenger = live.filter(({ arm }) => arm === 'challenger');
-    expect(measured.service?.challenger).toEqual({ rows: challenger.length, errors: challenger.filter((row) => row.candidate === null).length });
-    expect(measured.service?.champion).toEqual({ rows: live.length - challenger.length, errors: 0 });
+    const requests = (of: typeof live): number => new Set(of.map(requestOf)).size;
+    const champion = live.filter(({ arm }) => arm === 'champion');
+    expect(measured.service?.challenger).toEqual({ requests: requests(challenger), errors: requests(challenger.filter((row) => row.candidate === null)), slow: null });
+    expect(measured.service?.champion).toEqual({ requests: requests(champion), errors: 0, slow: null });
+    const timed = await measure({ phase: 'challenge', challengeFrom: from, policy: policyOf({ slowAfter: 150 }) });
+    const slow = (of: typeof live): number => requests(of.filter((row) => latencyOf(row) > 150));
+    expect([timed.service?.champion.slow, timed.service?.challenger.slow]).toEqual([slow(champion), slow(challenger)]);
+    expect(slow(champion)).toBeGreaterThan(0);
+    expect(slow(champion)).toBeLessThan(requests(champion));
     expect(measured.coverage.candidate.predictions).toBe(challenger.filter(({ at }) => at < cohort.to).length);
   });
 

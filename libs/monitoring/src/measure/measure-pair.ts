@@ -1,6 +1,6 @@
 import type { BlobStore } from '@mettle/blob-store';
 import { hashOf, versionKey } from '@mettle/contracts';
-import type { Catalogue, Coverage, Measured, Phase, Policy, Range, SlotSeries, VersionRef } from '@mettle/contracts';
+import type { Catalogue, Coverage, Measured, Phase, Policy, Range, Served, SlotSeries, VersionRef } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { LOSS_UNIT } from '../losses.ts';
 import { segmentsWithin, tableWithin } from '../tables.ts';
@@ -87,15 +87,15 @@ function coverageOfPair(rows: readonly PairRow[]): { champion: Coverage; candida
 
 interface SplitRow { kind: 'exposure' | 'service' | 'coverage'; day: number; arm: 'champion' | 'challenger'; rows: number; labels: number; failed: number }
 
-async function measureSplit({ db, blobs, catalogue, cohort, watermark }: MeasurePairInput, from: number): Promise<Pick<Measured, 'coverage' | 'exposures' | 'service'>> {
+async function measureSplit({ db, blobs, catalogue, policy, cohort, watermark }: MeasurePairInput, from: number): Promise<Pick<Measured, 'coverage' | 'exposures' | 'service'>> {
   const live: Range = { from, to: watermark };
   const predictions = await tableWithin(blobs, catalogue, 'predictions', live);
   const labels = await tableWithin(blobs, catalogue, 'labels', { from, to: watermark + 1 });
-  const rows = await db.all<SplitRow>(splitQuery({ predictions, labels }, { endpoint: catalogue.endpoint, live, matureUntil: cohort.to, watermark }));
+  const rows = await db.all<SplitRow>(splitQuery({ predictions, labels }, { endpoint: catalogue.endpoint, live, matureUntil: cohort.to, watermark, slowAfter: policy.slowAfter }));
   const pick = (kind: SplitRow['kind'], arm: SplitRow['arm'], day = 0): SplitRow | undefined => rows.find((row) => row.kind === kind && row.arm === arm && row.day === day);
   const days = [...new Set(rows.filter(({ kind }) => kind === 'exposure').map(({ day }) => day))];
   const coverage = (arm: SplitRow['arm']): Coverage => ({ predictions: pick('coverage', arm)?.rows ?? 0, labels: pick('coverage', arm)?.labels ?? 0, dropped: pick('coverage', arm)?.failed ?? 0 });
-  const service = (arm: SplitRow['arm']): { rows: number; errors: number } => ({ rows: pick('service', arm)?.rows ?? 0, errors: pick('service', arm)?.failed ?? 0 });
+  const service = (arm: SplitRow['arm']): Served => ({ requests: pick('service', arm)?.rows ?? 0, errors: pick('service', arm)?.failed ?? 0, slow: policy.slowAfter === null ? null : (pick('service', arm)?.labels ?? 0) });
   return {
     coverage: { champion: coverage('champion'), candidate: coverage('challenger') },
     exposures: days.map((day) => ({ champion: pick('exposure', 'champion', day)?.rows ?? 0, challenger: pick('exposure', 'challenger', day)?.rows ?? 0 })),

@@ -38,6 +38,11 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Rows of one instant come in one request. */
+export const requestOf = (row: Row): string => `r${row.at}`;
+/** µs, 100 to 196. */
+export const latencyOf = (row: Row): number => 100 + (Math.floor(row.at / 1e6) % 97);
+
 const column = (name: string, type: Column['type']): Column => ({ name, type });
 
 export async function openWorld(): Promise<World> {
@@ -64,10 +69,10 @@ export async function openWorld(): Promise<World> {
           const version = who === 'champion' ? 'm@1' : 'm@2';
           const p = row[who];
           const served = (row.arm === 'champion') === (who === 'champion');
-          return [row.id, ENDPOINT, row.tail, row.arm, row.arm, row.arm, version, served, false, row.at, p, p === null ? 'failed' : null, keysOf(row), SERVICE];
+          return [row.id, requestOf(row), latencyOf(row), ENDPOINT, row.tail, row.arm, row.arm, row.arm, version, served, false, row.at, p, p === null ? 'failed' : null, keysOf(row), SERVICE];
         }),
       );
-      await put('predictions', '', [column('prediction_id', 'VARCHAR'), column('endpoint', 'VARCHAR'), column('sticky', 'VARCHAR'), column('assigned_arm', 'VARCHAR'), column('served_arm', 'VARCHAR'), column('arm', 'VARCHAR'), column('version', 'VARCHAR'), column('served', 'BOOLEAN'), column('fallback', 'BOOLEAN'), column('at', 'BIGINT'), column('p', 'DOUBLE'), column('error', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR')], scored, rows.map(({ at }) => at));
+      await put('predictions', '', [column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('latency_us', 'BIGINT'), column('endpoint', 'VARCHAR'), column('sticky', 'VARCHAR'), column('assigned_arm', 'VARCHAR'), column('served_arm', 'VARCHAR'), column('arm', 'VARCHAR'), column('version', 'VARCHAR'), column('served', 'BOOLEAN'), column('fallback', 'BOOLEAN'), column('at', 'BIGINT'), column('p', 'DOUBLE'), column('error', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR')], scored, rows.map(({ at }) => at));
       const label = (row: Row, value: number, knownAt: number): unknown[] => [`l${row.id}`, byKeys ? null : row.id, byKeys ? ENDPOINT : null, byKeys ? keysOf(row) : null, byKeys ? row.at : null, value, knownAt, (sequence += 1)];
       const labels = rows.filter((row) => row.label !== null).flatMap((row) => {
         const corrected = corrections.get(row.id);
