@@ -52,6 +52,14 @@ class Run(unittest.TestCase):
             self.assertEqual(read(first, "metrics.json"), read(second, "metrics.json"))
             self.assertNotEqual(read(first, "model.onnx"), read(third, "model.onnx"))
 
+    def test_the_number_of_threads_does_not_change_a_byte(self):
+        models = set()
+        for threads in (1, 2, 3):
+            with tempfile.TemporaryDirectory() as folder:
+                self.assertEqual(train(write_snapshot(folder, rows=20_000, parameters={"num_iterations": 30}, threads=threads))[0], 0)
+                models.add(read(folder, "model.onnx"))
+        self.assertEqual(len(models), 1)
+
     def refusal(self, **spec) -> tuple[int, str]:
         with tempfile.TemporaryDirectory() as folder:
             status, lines = train(write_snapshot(folder, rows=300, **spec))

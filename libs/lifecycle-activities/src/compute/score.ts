@@ -20,7 +20,8 @@ type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { r
 
 /** Losses over a stretch of time: of versions that may never have served, and of what was served. */
 export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'score' | 'servedLoss'> {
-  const labels = async (catalogue: Catalogue): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable), LABELS);
+  /** Labels of predictions with T in the range: an outcome is known after its prediction's T, however late. */
+  const labels = async (catalogue: Catalogue, range: Range): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable, undefined, { from: range.from, to: Number.MAX_SAFE_INTEGER }), LABELS);
 
   /**
    * A service's vectors in a stretch of time: those that were logged, or, where some predictions were served while no
@@ -90,7 +91,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
         const seen = new Set<string>();
         for (const slice of slices) await scoreSlice(catalogue, slice, seen, (row) => scored.push(row));
         await writeParquet(db, { columns: SCORED, rows: scored }, draft);
-        const judged = `WITH scored AS (SELECT * FROM read_parquet(${sqlString(draft)})), ${judgedCtes(await labels(catalogue), catalogue.watermark)}`;
+        const judged = `WITH scored AS (SELECT * FROM read_parquet(${sqlString(draft)})), ${judgedCtes(await labels(catalogue, range), catalogue.watermark)}`;
         const sums = await db.all<JudgedSum>(`${judged} ${judgedSums}`);
         await copyToParquet(db, `${judged} SELECT prediction_id, "at", p, label FROM judged ORDER BY "at", prediction_id`, result);
         return { scores: (await blobs.putFile(result)).hash, ...meansOf(sums) };
@@ -105,7 +106,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
       const served = `served AS MATERIALIZED (SELECT prediction_id, "at", endpoint, keys, p FROM ${predictions} WHERE served AND endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}),
         scored AS MATERIALIZED (SELECT prediction_id, any_value("at" ORDER BY "at") AS "at", any_value(endpoint) AS endpoint, any_value(keys ORDER BY keys) AS keys, any_value(p ORDER BY p) AS p FROM served GROUP BY prediction_id)`;
       const [counts] = await db.all<{ all: number }>(`WITH ${served} SELECT count(*)::INTEGER AS "all" FROM served`);
-      const { rows, ...means } = meansOf(await db.all<JudgedSum>(`WITH ${served}, ${judgedCtes(await labels(catalogue), catalogue.watermark)} ${judgedSums}`));
+      const { rows, ...means } = meansOf(await db.all<JudgedSum>(`WITH ${served}, ${judgedCtes(await labels(catalogue, range), catalogue.watermark)} ${judgedSums}`));
       return { served: rows, duplicated: (counts?.all ?? 0) - rows, ...means };
     }),
   };

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { MettleError, hashOf, isMettleError } from '@mettle/contracts';
@@ -10,8 +11,11 @@ import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
 import type { ComputeHandlers } from '../handlers.ts';
 
-/** Fixed, so that a seed gives the same trees on every machine. */
-const TRAINER_THREADS = 2;
+/**
+ * A core stays free for the work beside the training. The shipped trainer gives the same bytes whatever the number, so a
+ * seed gives the same trees on every machine.
+ */
+const TRAINER_THREADS = Math.max(1, availableParallelism() - 1);
 
 /** The running activity; null where it is called as a plain function. */
 const context = (): Context | null => {
