@@ -46,7 +46,8 @@ const poissonMass = (a: number, x: number): number => Math.exp(-stirlingError(a)
 /** ln of {@link poissonMass}: does not underflow. */
 const logPoissonMass = (a: number, x: number): number => -stirlingError(a) - devianceTerm(a, x) - 0.5 * Math.log(2 * Math.PI * a);
 
-function lowerSeries(a: number, x: number): number {
+/** Σ x^k / ((a+1)...(a+k)) = P(a, x) / (x^a e^-x / Γ(a+1)); for x < a + 1. */
+export function lowerSeries(a: number, x: number): number {
   let term = 1;
   let sum = 1;
   for (let k = 1; k < 100_000; k += 1) {

@@ -12,7 +12,7 @@ export interface Method {
 }
 
 /** Why a number is missing. A missing number is `null` with one of these, never NaN. */
-export type ReasonCode = 'EMPTY_SAMPLE' | 'TOO_FEW_VALUES' | 'NO_VARIANCE' | 'ONE_CATEGORY' | 'NO_DISCORDANCE' | 'BELOW_DECLARED_N' | 'OUT_OF_REACH' | 'ONE_CLASS' | 'ZERO_MASS';
+export type ReasonCode = 'EMPTY_SAMPLE' | 'TOO_FEW_VALUES' | 'NO_VARIANCE' | 'ONE_CATEGORY' | 'NO_DISCORDANCE' | 'BELOW_DECLARED_N' | 'OUT_OF_REACH' | 'ONE_CLASS' | 'ZERO_MASS' | 'NO_COMMON_VALUE';
 
 /** A test's answer. `pValue` and `statistic` are null together with a reason. */
 export type TestResult =

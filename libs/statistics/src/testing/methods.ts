@@ -53,4 +53,16 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   holm: ({ p }) => ({ adjusted: s.holm(p) }),
   benjaminiHochberg: ({ p }) => ({ adjusted: s.benjaminiHochberg(p) }),
   longRunVariance: ({ values, lag }) => ({ ...s.longRunVariance(values, lag) }),
+
+  normalMixture: ({ s: sum, v, alpha, bestAt }) => { const rho = s.normalMixtureRho(bestAt, alpha); return { rho, log: s.normalMixtureLog(sum, v, rho), bound: s.normalMixtureBound(v, alpha, rho) }; },
+  gammaExponential: ({ s: sum, v, alpha, bestAt, c }) => { const rho = s.normalMixtureRho(bestAt, 2 * alpha); return { log: s.gammaExponentialLog(sum, v, rho, c), bound: s.gammaExponentialBound(v, alpha, rho, c) }; },
+  betaBinomialLog: ({ hits, of, p, a, b }) => ({ value: s.betaBinomialLog(hits, of, p, { a, b }) }),
+  oneSidedBetaLog: ({ hits, of, p, a, b, side }) => ({ value: s.oneSidedBetaLog(hits, of, p, { a, b }, side) }),
+  asymptoticSequence: ({ batches, options }) => flat(s.readAsymptotic(batches.reduce(s.updateAsymptotic, s.startAsymptotic(options)))),
+  normalMixtureSequence: ({ batches, options }) => flat(s.readNormalMixture(batches.reduce(s.updateNormalMixture, s.startNormalMixture(options)))),
+  empiricalBernsteinSequence: ({ batches, options }) => flat(s.readEmpiricalBernstein(batches.reduce(s.updateEmpiricalBernstein, s.startEmpiricalBernstein(options)))),
+  bettingSequence: ({ batches, options }) => flat(s.readBetting(batches.reduce(s.updateBetting, s.startBetting(options)))),
+  betaBinomialSequence: ({ batches, options }) => flat(s.readBetaBinomial(batches.reduce((state: s.BetaBinomialState, [hits, of]: [number, number]) => s.updateBetaBinomial(state, { hits, of }), s.startBetaBinomial(options)))),
 };
+
+const flat = ({ n, interval, eValue, pValue }: s.Reading): Answer => ({ n, estimate: interval.estimate, low: interval.low, high: interval.high, eValue, pValue });
