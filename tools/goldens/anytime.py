@@ -39,16 +39,22 @@ def P(shape, x):
 def gamma_log(s, v, rho, c):
     s, v, rho, c2 = mp.mpf(s), mp.mpf(v), mp.mpf(rho), mp.mpf(c) ** 2
     r, a, b = rho / c2, (v + rho) / c2, (c * s + v + rho) / c2
-    return r * mp.log(r) - mp.loggamma(r) - mp.log(P(r, r)) + mp.loggamma(a) + mp.log(P(a, b)) - a * mp.log(b) + b - r
+    start = r * mp.log(r) - mp.loggamma(r) - mp.log(P(r, r)) - r
+    if b <= 0:
+        return start + mp.log(mp.hyp1f1(1, a + 1, b) / a)
+    return start + mp.loggamma(a) + mp.log(P(a, b)) - a * mp.log(b) + b
 
 
 def gamma_bound(v, alpha, rho, c):
-    """The root by the secant method, from the normal boundary on: a handful of evaluations."""
-    start = mp.sqrt((v + rho) * (mp.log(1 + v / rho) + 2 * mp.log(1 / mp.mpf(alpha)))) + c
-    return mp.findroot(lambda s: gamma_log(s, v, rho, c) - mp.log(1 / mp.mpf(alpha)), (start, start * mp.mpf("1.05")), solver="secant", tol=1e-20)
+    """The root, bracketed by doubling from the normal boundary on."""
+    f = lambda s: gamma_log(s, v, rho, c) - mp.log(1 / mp.mpf(alpha))
+    low, high = mp.mpf(0), mp.sqrt((v + rho) * (mp.log(1 + v / rho) + 2 * mp.log(1 / mp.mpf(alpha))))
+    while f(high) < 0:
+        low, high = high, 2 * high
+    return mp.findroot(f, (low, high), solver="ridder", tol=1e-18)
 
 
-for s, v, best, alpha, c in ((10, 100, 100, .05, 2), (0, 5, 100, .05, 1), (-20, 400, 100, .01, 1), (1000, 1e5, 1e4, .05, 1), (1, .001, 10, .05, 1), (500, 900, 50, .001, .5)):
+for s, v, best, alpha, c in ((10, 100, 100, .05, 2), (0, 5, 100, .05, 1), (-20, 400, 100, .01, 1), (1000, 1e5, 1e4, .05, 1), (1, .001, 10, .05, 1), (500, 900, 50, .001, .5), (-30, 10, 5, .05, 1), (-600, 10, 5, .05, 1)):
     rho = rho_of(best, 2 * alpha)
     out.add("gammaExponential", f"s={s} v={v} c={c}", {"s": s, "v": v, "alpha": alpha, "bestAt": best, "c": c}, {"log": float(gamma_log(s, v, rho, c)), "bound": float(gamma_bound(v, alpha, rho, c))}, "mpmath, 30 digits", 1e-9)
     rho = rho_of(best, alpha)

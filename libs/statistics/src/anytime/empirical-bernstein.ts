@@ -1,5 +1,5 @@
 import { checkAlpha, checkPositive, checkRange } from '../checks.ts';
-import { devianceTerm, incompleteGamma, lowerSeries, stirlingError } from '../gamma.ts';
+import { devianceTerm, incompleteGamma, kummerSeries, stirlingError } from '../gamma.ts';
 import type { Method } from '../method.ts';
 import type { Bounds } from './bounds.ts';
 import { checkBounds, checkWithin } from './bounds.ts';
@@ -17,9 +17,8 @@ export function gammaExponentialLog(s: number, v: number, rho: number, c: number
   const a = (v + rho) / (c * c);
   const b = a + s / c;
   const r = rho / (c * c);
-  if (!(b > 0)) return Number.NEGATIVE_INFINITY;
   // Below the mode the mass that P(a, b) holds cancels the first and fourth term, and would underflow.
-  const tail = b < a ? Math.log(lowerSeries(a, b)) - 0.5 * Math.log(2 * Math.PI * a) : stirlingError(a) + devianceTerm(a, b) + Math.log(incompleteGamma(a, b).lower);
+  const tail = b < a ? Math.log(kummerSeries(a, b)) - 0.5 * Math.log(2 * Math.PI * a) : stirlingError(a) + devianceTerm(a, b) + Math.log(incompleteGamma(a, b).lower);
   return tail - stirlingError(r) + 0.5 * Math.log(r / a) - Math.log(incompleteGamma(r, r).lower);
 }
 
