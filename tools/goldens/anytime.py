@@ -7,7 +7,7 @@ import math
 
 import mpmath as mp
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from cases import Cases
 
@@ -159,4 +159,33 @@ for case, batches, p0, a, b in (("ordinary", [(6, 10), (9, 20), (30, 40)], .5, 4
             edge = end if share == end else float(outside)
             low, high = (max(low, edge), high) if end == 0 else (low, min(high, edge))
     out.add("betaBinomialSequence", case, {"batches": batches, "options": {"alpha": .05, "against": p0, "prior": {"a": a, "b": b}}}, answer(of, hits / of, low, high, logs), "mpmath, 30 digits", 1e-8)
+
+def one_sided_log(hits, of, p, a, b, side):
+    tail = stats.beta.logcdf if side == "below" else stats.beta.logsf
+    return special.betaln(a + hits, b + of - hits) - special.betaln(a, b) + tail(p, a + hits, b + of - hits) - tail(p, a, b) - hits * math.log(p) - (of - hits) * math.log1p(-p)
+
+
+for case, x, y, q in (("slower tail", rng.exponential(1, 600), rng.exponential(1.8, 600), .9), ("equal, discrete", rng.integers(0, 6, 400).astype(float), rng.integers(0, 6, 500).astype(float), .5), ("unbalanced", rng.normal(0, 1, 80), rng.normal(-1.5, 1, 900), .25)):
+    alpha, tuned, edges = .05, 300, np.array([-2., -1, 0, .5, 1, 2, 3, 4, 6, 9])
+    weight = max(1, tuned / (2 * math.log(4 / alpha) + math.log(1 + 2 * math.log(4 / alpha))))
+    a, b = q * weight, (1 - q) * weight
+    low, high, logs = [-math.inf] * 2, [math.inf] * 2, []
+    batches = [{"a": i, "b": j} for i, j in zip(np.array_split(x, 4), np.array_split(y, 4))]
+    for end in range(1, 5):
+        arms = [np.concatenate([batch[arm] for batch in batches[:end]]) for arm in "ab"]
+        for arm, values in enumerate(arms):
+            for edge in edges:
+                k = (values <= edge).sum()
+                if k < q * len(values) and one_sided_log(k, len(values), q, a, b, "below") >= math.log(4 / alpha):
+                    low[arm] = max(low[arm], edge)
+                if k > q * len(values) and one_sided_log(k, len(values), q, a, b, "above") >= math.log(4 / alpha):
+                    high[arm] = min(high[arm], edge)
+        both = []
+        for small, large in ((0, 1), (1, 0)):
+            lefts, rights = np.append(-math.inf, edges), np.append(edges, math.inf)
+            both.append(min(one_sided_log((arms[small] <= l).sum(), len(arms[small]), q, a, b, "above") + one_sided_log((arms[large] <= r).sum(), len(arms[large]), q, a, b, "below") for l, r in zip(lefts, rights)))
+        logs.append(np.logaddexp(*both) - math.log(2))
+    at = [edges[np.argmax([(v <= e).mean() >= q for e in edges])] for v in arms]
+    want = answer(len(x) + len(y), at[1] - at[0], low[1] - high[0], high[1] - low[0], logs)
+    out.add("quantileDifferenceSequence", case, {"batches": batches, "options": {"alpha": alpha, "quantile": q, "edges": edges, "tunedFor": tuned}}, {k: v for k, v in want.items() if not math.isinf(v)}, "Howard & Ramdas (2022) with SciPy's beta tails", 1e-8)
 out.write()

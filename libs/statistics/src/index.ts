@@ -18,3 +18,4 @@ export * from './summaries/index.ts';
 export * from './intervals/index.ts';
 export { BENJAMINI_HOCHBERG, BONFERRONI, HOLM, bonferroni, holm } from './multiplicity.ts';
 export * from './anytime/index.ts';
+export * from './detectors/index.ts';

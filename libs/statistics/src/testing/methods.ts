@@ -63,6 +63,24 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   empiricalBernsteinSequence: ({ batches, options }) => flat(s.readEmpiricalBernstein(batches.reduce(s.updateEmpiricalBernstein, s.startEmpiricalBernstein(options)))),
   bettingSequence: ({ batches, options }) => flat(s.readBetting(batches.reduce(s.updateBetting, s.startBetting(options)))),
   betaBinomialSequence: ({ batches, options }) => flat(s.readBetaBinomial(batches.reduce((state: s.BetaBinomialState, [hits, of]: [number, number]) => s.updateBetaBinomial(state, { hits, of }), s.startBetaBinomial(options)))),
+  quantileDifferenceSequence: ({ batches, options }) => flat(s.readQuantileDifference(batches.reduce(s.updateQuantileDifference, s.startQuantileDifference(options)))),
+  changeDetectors: ({ values, runs }) => {
+    const stream = typeof values === 'string' ? Array.from(values, Number) : values;
+    const found = runs.map(({ detector, options }: Given) => DETECTORS[detector]?.(options, stream));
+    return { changes: found.map((one: s.DetectorReading) => one.changes), warnings: found.map((one: s.DetectorReading) => one.warnings) };
+  },
+  kswinDelay: ({ streams, from, options }) => {
+    const delays = streams.map((values: number[], seed: number) => (s.readKswin(s.updateKswin(s.startKswin({ ...options, seed }), values)).changes.find((at) => at >= from) ?? Number.POSITIVE_INFINITY) - from);
+    return { delay: delays.reduce((sum: number, delay: number) => sum + delay, 0) / delays.length };
+  },
+};
+
+const DETECTORS: Record<string, (options: Given, values: number[]) => s.DetectorReading> = {
+  adwin: (options, values) => s.readAdwin(s.updateAdwin(s.startAdwin(options), values)),
+  cusum: (options, values) => s.readCusum(s.updateCusum(s.startCusum(options), values)),
+  ddm: (options, values) => s.readDdm(s.updateDdm(s.startDdm(options), values)),
+  eddm: (options, values) => s.readEddm(s.updateEddm(s.startEddm(options), values)),
+  pageHinkley: (options, values) => s.readPageHinkley(s.updatePageHinkley(s.startPageHinkley(options), values)),
 };
 
 const flat = ({ n, interval, eValue, pValue }: s.Reading): Answer => ({ n, estimate: interval.estimate, low: interval.low, high: interval.high, eValue, pValue });
