@@ -71,7 +71,8 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   },
   kswinDelay: ({ streams, from, options }) => {
     const delays = streams.map((values: number[], seed: number) => (s.readKswin(s.updateKswin(s.startKswin({ ...options, seed }), values)).changes.find((at) => at >= from) ?? Number.POSITIVE_INFINITY) - from);
-    return { delay: delays.reduce((sum: number, delay: number) => sum + delay, 0) / delays.length };
+    const sorted = delays.sort((a: number, b: number) => a - b);
+    return { delay: (sorted[(sorted.length >> 1) - 1] + sorted[sorted.length >> 1]) / 2 };
   },
 };
 
