@@ -1,5 +1,6 @@
 import { checkAlpha } from './checks.ts';
 import { normalCdf } from './normal.ts';
+import { firstWhole } from './search.ts';
 
 /**
  * Asymptotic confidence sequences for a mean, valid at every look at once (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas,
@@ -69,12 +70,5 @@ export function mixtureLogEvidence(effect: number, { n, variance, rho2, oneSided
 export function termsForDistance(distance: number, input: Omit<SequenceInput, 'n'>, limit: number): number | null {
   const enough = (n: number): boolean => oneSidedHalfWidth({ ...input, n }) < distance;
   if (!(distance > 0) || !enough(limit)) return null;
-  let low = 1;
-  let high = limit;
-  while (low < high) {
-    const n = Math.floor((low + high) / 2);
-    if (enough(n)) high = n;
-    else low = n + 1;
-  }
-  return low;
+  return firstWhole(1, limit, enough);
 }

@@ -19,3 +19,4 @@ export * from './intervals/index.ts';
 export { BENJAMINI_HOCHBERG, BONFERRONI, HOLM, bonferroni, holm } from './multiplicity.ts';
 export * from './anytime/index.ts';
 export * from './detectors/index.ts';
+export * from './power/index.ts';

@@ -3,6 +3,7 @@ import { checkAlpha, checkFinite, checkRange, checkWhole } from '../checks.ts';
 import { logGamma } from '../gamma.ts';
 import type { IntervalResult, Method } from '../method.ts';
 import { interval, noInterval } from '../method.ts';
+import { firstWhole } from '../search.ts';
 import { binOf, checkEdges } from '../summaries/edges.ts';
 import { betaPriorFor } from './beta-binomial.ts';
 import type { Reading } from './reading.ts';
@@ -84,32 +85,21 @@ export function oneSidedBetaLog(hits: number, of: number, p: number, prior: { a:
   return logBeta(prior.a + hits, prior.b + of - hits) - logBeta(prior.a, prior.b) + Math.log(tail(p, prior.a + hits, prior.b + of - hits)) - Math.log(tail(p, prior.a, prior.b)) - hits * Math.log(p) - (of - hits) * Math.log1p(-p);
 }
 
-const priorOf = ({ quantile, tunedFor, alpha }: QuantileOptions): { a: number; b: number } => betaPriorFor(quantile, tunedFor, alpha / 4);
+/** Each of the four ends has a quarter of alpha. */
+export const quantilePrior = ({ quantile, tunedFor, alpha }: Pick<QuantileOptions, 'quantile' | 'tunedFor' | 'alpha'>): { a: number; b: number } => betaPriorFor(quantile, tunedFor, alpha / 4);
 
-/** A quarter of alpha for each end of each arm. Evidence is monotone over the edges, so all of them hold as soon as the true quantile's does. */
+/** Evidence is monotone over the edges, so all of them hold as soon as the true quantile's does. */
 function endsOf(below: readonly number[], options: QuantileOptions): { low: number | null; high: number | null } {
   const { alpha, quantile, edges } = options;
   const of = below[edges.length] as number;
-  const prior = priorOf(options);
+  const prior = quantilePrior(options);
   const limit = Math.log(4 / alpha);
   // The edge is too low to be the quantile when far too few values are at or below it; too high when far too many are.
   const tooLow = (at: number): boolean => (below[at] as number) < quantile * of && oneSidedBetaLog(below[at] as number, of, quantile, prior, 'below') >= limit;
   const tooHigh = (at: number): boolean => (below[at] as number) > quantile * of && oneSidedBetaLog(below[at] as number, of, quantile, prior, 'above') >= limit;
-  const firstNotLow = firstWhere(edges.length, (at) => !tooLow(at));
-  const firstHigh = firstWhere(edges.length, tooHigh);
+  const firstNotLow = firstWhole(0, edges.length, (at) => !tooLow(at));
+  const firstHigh = firstWhole(0, edges.length, tooHigh);
   return { low: firstNotLow === 0 ? null : (edges[firstNotLow - 1] as number), high: firstHigh === edges.length ? null : (edges[firstHigh] as number) };
-}
-
-/** The first index in [0, size) at which `holds` turns true, or `size`. */
-function firstWhere(size: number, holds: (at: number) => boolean): number {
-  let low = 0;
-  let high = size;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /**
@@ -118,7 +108,7 @@ function firstWhere(size: number, holds: (at: number) => boolean): number {
  * supermartingale, and the least is no more than it.
  */
 function logEvidence(counts: readonly [readonly number[], readonly number[]], options: QuantileOptions): number {
-  const prior = priorOf(options);
+  const prior = quantilePrior(options);
   const cells = options.edges.length;
   const sides = counts.map((one) => {
     const below = running(one);
@@ -148,7 +138,7 @@ export function readQuantileDifference(state: QuantileState): Reading {
 function intervalOf({ options: { edges, quantile }, counts, low, high }: QuantileState): IntervalResult {
   const [a, b] = counts.map((one) => {
     const below = running(one);
-    return edges[firstWhere(edges.length, (at) => (below[at] as number) >= quantile * (below[edges.length] as number))];
+    return edges[firstWhole(0, edges.length, (at) => (below[at] as number) >= quantile * (below[edges.length] as number))];
   });
   if (a === undefined || b === undefined) return noInterval('OUT_OF_REACH');
   const from = low[1] === null || high[0] === null ? -Number.MAX_VALUE : low[1] - high[0];

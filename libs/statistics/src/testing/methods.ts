@@ -74,6 +74,17 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
     const sorted = delays.sort((a: number, b: number) => a - b);
     return { delay: (sorted[(sorted.length >> 1) - 1] + sorted[sorted.length >> 1]) / 2 };
   },
+
+  twoProportionsPower: ({ difference, n, plan }) => ({ power: s.twoProportionsPower(difference, n, plan) }),
+  twoProportionsSize: ({ difference, power, plan }) => ({ ...s.twoProportionsSize(difference, power, plan) }),
+  twoProportionsDetectable: ({ n, power, plan }) => ({ ...s.twoProportionsDetectable(n, power, plan) }),
+  sequencePower: ({ distance, plan }) => ({ power: s.sequencePower(distance, plan) }),
+  sampleRatioPower: ({ actual, n, plan }) => ({ power: s.sampleRatioPower(actual, n, plan) }),
+  sampleRatioDetectable: ({ n, power, plan }) => { const found = s.sampleRatioDetectable(n, power, plan); return { below: found.below.value, above: found.above.value }; },
+  errorCountPower: ({ rates, rows, plan }) => ({ power: s.errorCountPower(rates, rows, plan) }),
+  errorCountDetectable: ({ rate, power, rows, plan }) => ({ ...s.errorCountDetectable(rate, power, rows, plan) }),
+  quantilePower: ({ shares, n, plan }) => ({ power: s.quantilePower(shares, n, plan) }),
+  quantileDetectable: ({ power, n, plan }) => ({ ...s.quantileDetectable(power, n, plan) }),
 };
 
 const DETECTORS: Record<string, (options: Given, values: number[]) => s.DetectorReading> = {
