@@ -47,7 +47,7 @@ for variance, alpha, tuned, least, every, most, distance in ((1, .05, 56, 56, 56
     plan = {"variance": variance, "alpha": alpha, "tunedFor": tuned, "minSlots": least, "lookEvery": every, "most": most}
     out.add("sequencePower", f"distance {distance}, looks {looks}", {"distance": distance, "plan": plan}, {"power": 1 - stay}, "SciPy's multivariate normal", 2e-5)
 
-for distance, alpha in ((.45, .05), (.25, .05), (.6, .01)):
+for distance, alpha in ((.16, .05), (.2, .05), (.18, .01)):
     looks = np.arange(20, 401, 20)
     width = np.array([half_width(n, 1, alpha, 80) for n in looks])
     passed = np.zeros(40_000, dtype=bool)
