@@ -27,7 +27,7 @@ export function readSampleRatio({ counts, shares, concentration, largest }: Samp
 }
 
 /** The largest evidence over a run of batches, in order: what a sequential test has seen. */
-export function sampleRatioRun(batches: readonly (readonly number[])[], shares: readonly number[], concentration = 100): { eValue: number; counts: readonly number[] } {
+export function sampleRatioRun(batches: readonly (readonly number[])[], shares: readonly number[], concentration = 100): { eValue: number; counts: number[] } {
   const { largest, counts } = batches.reduce(updateSampleRatio, startSampleRatio(shares, concentration));
-  return { eValue: largest, counts };
+  return { eValue: largest, counts: [...counts] };
 }

@@ -4,7 +4,7 @@ import { logGamma } from '../gamma.ts';
 import type { Measured, Method } from '../method.ts';
 import { measured, unmeasured } from '../method.ts';
 import { firstReal, firstWhole } from '../search.ts';
-import { alarmingCounts } from './sample-ratio.ts';
+import { alarmingCounts, alarms } from './sample-ratio.ts';
 
 export const ERROR_COUNT_POWER: Method = { name: 'error-count-power', kind: 'power', direction: 'larger', needs: 'counts', citation: 'Lindon & Malek (2022) on errors by arm; Poisson errors, binomial given their total' };
 
@@ -32,12 +32,16 @@ export function errorCountPower(rates: Arms, rows: Arms, plan: ErrorCountPlan): 
   if (expected === 0) return 0;
   const share = rows.challenger / (rows.champion + rows.challenger);
   const actual = (rows.challenger * rates.challenger) / expected;
-  const reach = 9 * Math.sqrt(expected) + 30;
+  const rule = { share, alpha: plan.alpha, concentration: plan.concentration ?? 4 };
+  // Eight deviations of the total hold all but 1e-15 of its law.
+  const reach = 8 * Math.sqrt(expected) + 30;
+  const first = Math.max(1, Math.floor(expected - reach));
+  let { many } = alarmingCounts(first, rule);
   let power = 0;
-  for (let errors = Math.max(1, Math.floor(expected - reach)); errors <= expected + reach; errors += 1) {
-    const mass = Math.exp(errors * Math.log(expected) - expected - logGamma(errors + 1));
-    const { many } = alarmingCounts(errors, { share, alpha: plan.alpha, concentration: plan.concentration ?? 4 });
-    if (many <= errors) power += mass * binomialSf(many - 1, errors, actual);
+  for (let errors = first; errors <= expected + reach; errors += 1) {
+    // One more error raises the alarming count by one at most, and never lowers it.
+    if (errors > first && !alarms(many, errors, rule)) many += 1;
+    if (many <= errors) power += Math.exp(errors * Math.log(expected) - expected - logGamma(errors + 1)) * binomialSf(many - 1, errors, actual);
   }
   return Math.min(1, power);
 }

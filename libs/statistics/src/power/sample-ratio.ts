@@ -15,11 +15,13 @@ export interface SampleRatioPlan {
   readonly concentration?: number;
 }
 
-/** Counts at which E reaches 1/alpha: `few` and less (-1: never), `many` and more (n + 1: never). E is convex in the count and below 1 at the plan. */
-export function alarmingCounts(n: number, { share, alpha, concentration = 100 }: SampleRatioPlan): { few: number; many: number } {
-  const alarms = (count: number): boolean => sampleRatioEValue([n - count, count], [1 - share, share], concentration) >= 1 / alpha;
-  const planned = Math.round(n * share);
-  return { few: firstWhole(0, planned, (count) => !alarms(count)) - 1, many: firstWhole(planned, n + 1, alarms) };
+/** Whether `count` of `n` units in the challenger's arm bring E to 1/alpha. */
+export const alarms = (count: number, n: number, { share, alpha, concentration = 100 }: SampleRatioPlan): boolean => count <= n && sampleRatioEValue([n - count, count], [1 - share, share], concentration) >= 1 / alpha;
+
+/** Counts that alarm: `few` and less (-1: never), `many` and more (n + 1: never). E is convex in the count and below 1 at the plan. */
+export function alarmingCounts(n: number, plan: SampleRatioPlan): { few: number; many: number } {
+  const planned = Math.round(n * plan.share);
+  return { few: firstWhole(0, planned, (count) => !alarms(count, n, plan)) - 1, many: firstWhole(planned, n + 1, (count) => alarms(count, n, plan)) };
 }
 
 function check(n: number, { share, alpha }: SampleRatioPlan): void {
