@@ -61,16 +61,22 @@ for s, v, best, alpha, c in ((10, 100, 100, .05, 2), (0, 5, 100, .05, 1), (-20, 
     out.add("normalMixture", f"s={s} v={v}", {"s": s, "v": v, "alpha": alpha, "bestAt": best}, {"rho": float(rho), "log": float(mp.log(rho / (v + rho)) / 2 + mp.mpf(s) ** 2 / (2 * (v + rho))), "bound": float(mp.sqrt((v + rho) * (mp.log(1 + v / rho) + 2 * mp.log(1 / mp.mpf(alpha)))))}, "mpmath, 30 digits", 1e-10)
 
 
+def log_tail(p, a, b, side):
+    log = (stats.beta.logcdf if side == "below" else stats.beta.logsf)(p, a, b)
+    # SciPy's far tails underflow.
+    return log if log > -500 else float(mp.log(mp.betainc(a, b, 0, p, regularized=True) if side == "below" else mp.betainc(b, a, 0, 1 - mp.mpf(p), regularized=True)))
+
+
 def beta_log(hits, of, p, a, b):
     return mp.log(mp.beta(a + hits, b + of - hits)) - mp.log(mp.beta(a, b)) - hits * mp.log(p) - (of - hits) * mp.log(1 - p)
 
 
-for hits, of, p, a, b in ((30, 50, mp.mpf(".5"), 5, 5), (0, 10, mp.mpf(".3"), 1, 1), (10, 10, mp.mpf(".3"), 2, 7), (50_500, 100_000, mp.mpf(".5"), 50, 50), (950, 1000, mp.mpf(".95"), 19, 1)):
+for hits, of, p, a, b in ((30, 50, mp.mpf(".5"), 5, 5), (0, 10, mp.mpf(".3"), 1, 1), (0, 2000, mp.mpf(".9"), 9, 1), (2000, 2000, mp.mpf(".1"), 1, 9), (10, 10, mp.mpf(".3"), 2, 7), (50_500, 100_000, mp.mpf(".5"), 50, 50), (950, 1000, mp.mpf(".95"), 19, 1)):
     given = {"hits": hits, "of": of, "p": float(p), "a": a, "b": b}
     p = mp.mpf(float(p))
     out.add("betaBinomialLog", f"{hits} of {of}", given, {"value": float(beta_log(hits, of, p, a, b))}, "mpmath, 30 digits", 1e-8)
-    for side, tail in (("below", stats.beta.cdf), ("above", stats.beta.sf)):
-        ratio = mp.log(tail(float(p), a + hits, b + of - hits)) - mp.log(tail(float(p), a, b))
+    for side in ("below", "above"):
+        ratio = log_tail(float(p), a + hits, b + of - hits, side) - log_tail(float(p), a, b, side)
         out.add("oneSidedBetaLog", f"{hits} of {of}, {side}", {**given, "side": side}, {"value": float(beta_log(hits, of, p, a, b) + ratio)}, "mpmath; SciPy's beta tails", 1e-8)
 
 
@@ -161,12 +167,11 @@ for case, batches, p0, a, b in (("ordinary", [(6, 10), (9, 20), (30, 40)], .5, 4
     out.add("betaBinomialSequence", case, {"batches": batches, "options": {"alpha": .05, "against": p0, "prior": {"a": a, "b": b}}}, answer(of, hits / of, low, high, logs), "mpmath, 30 digits", 1e-8)
 
 def one_sided_log(hits, of, p, a, b, side):
-    tail = stats.beta.logcdf if side == "below" else stats.beta.logsf
-    return special.betaln(a + hits, b + of - hits) - special.betaln(a, b) + tail(p, a + hits, b + of - hits) - tail(p, a, b) - hits * math.log(p) - (of - hits) * math.log1p(-p)
+    return special.betaln(a + hits, b + of - hits) - special.betaln(a, b) + log_tail(p, a + hits, b + of - hits, side) - log_tail(p, a, b, side) - hits * math.log(p) - (of - hits) * math.log1p(-p)
 
 
 for case, x, y, q in (("slower tail", rng.exponential(1, 600), rng.exponential(1.8, 600), .9), ("equal, discrete", rng.integers(0, 6, 400).astype(float), rng.integers(0, 6, 500).astype(float), .5), ("unbalanced", rng.normal(0, 1, 80), rng.normal(-1.5, 1, 900), .25)):
-    alpha, tuned, edges = .05, 300, np.array([-2., -1, 0, .5, 1, 2, 3, 4, 6, 9])
+    alpha, tuned, edges = .05, 300, np.r_[-2:0:.25, 0:6.01:.125, 9]
     weight = max(1, tuned / (2 * math.log(4 / alpha) + math.log(1 + 2 * math.log(4 / alpha))))
     a, b = q * weight, (1 - q) * weight
     low, high, logs = [-math.inf] * 2, [math.inf] * 2, []

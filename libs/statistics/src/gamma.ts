@@ -25,6 +25,9 @@ export function logGamma(x: number): number {
   return (y - 0.5) * Math.log(y) - y + HALF_LOG_TWO_PI + stirlingSeries(y) - Math.log(product);
 }
 
+/** ln B(a, b), a, b > 0. */
+export const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
+
 /** Deviance term x ln(x/m) + m - x without cancellation where x is near m (Loader's bd0); x, m > 0. */
 export function devianceTerm(x: number, m: number): number {
   if (Math.abs(x - m) >= 0.1 * (x + m)) return x * Math.log(x / m) + m - x;

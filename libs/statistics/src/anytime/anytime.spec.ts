@@ -92,6 +92,8 @@ describe('what merges', () => {
 
   it('refuses states that were started differently', () => {
     expect(() => anytime.mergeAsymptotic(STREAMS.asymptotic?.start(0) as anytime.AsymptoticState, STREAMS.asymptotic?.start(1) as anytime.AsymptoticState)).toThrowError(/same options/);
+    expect(() => anytime.mergeNormalMixture(STREAMS['normal mixture']?.start(0) as anytime.NormalMixtureState, STREAMS['normal mixture']?.start(1) as anytime.NormalMixtureState)).toThrowError(/same options/);
+    expect(() => anytime.mergeBetaBinomial(STREAMS['beta-binomial']?.start(0.2) as anytime.BetaBinomialState, STREAMS['beta-binomial']?.start(0.3) as anytime.BetaBinomialState)).toThrowError(/same options/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { MettleError } from '@mettle/contracts';
 import { checkAlpha, checkPositive, checkRange, checkWhole } from '../checks.ts';
-import { logGamma } from '../gamma.ts';
+import { logBeta } from '../gamma.ts';
 import type { Method } from '../method.ts';
 import type { Looks, Reading } from './reading.ts';
 import { NO_LOOKS, checkSameOptions, crossing, look, noReading, reading } from './reading.ts';
@@ -32,8 +32,6 @@ export function startBetaBinomial(options: BetaBinomialOptions): BetaBinomialSta
   checkRange(options.against, 'against', Number.MIN_VALUE, 1 - Number.EPSILON / 2);
   return { v: 1, options, hits: 0, of: 0, looks: NO_LOOKS };
 }
-
-const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
 
 /** ln E of `hits` in `of` against the share p. */
 export function betaBinomialLog(hits: number, of: number, p: number, prior: { a: number; b: number }): number {

@@ -1,6 +1,6 @@
-import { betaCdf, betaSf } from '../beta.ts';
+import { logBetaCdf, logBetaSf } from '../beta.ts';
 import { checkAlpha, checkFinite, checkRange, checkWhole } from '../checks.ts';
-import { logGamma } from '../gamma.ts';
+import { logBeta } from '../gamma.ts';
 import type { IntervalResult, Method } from '../method.ts';
 import { interval, noInterval } from '../method.ts';
 import { firstWhole } from '../search.ts';
@@ -80,9 +80,8 @@ function running(counts: readonly number[]): number[] {
  * of p. Exact for discrete values too, because P(X <= q) >= p and P(X < q) <= p at the true quantile q.
  */
 export function oneSidedBetaLog(hits: number, of: number, p: number, prior: { a: number; b: number }, side: 'below' | 'above'): number {
-  const tail = side === 'below' ? betaCdf : betaSf;
-  const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
-  return logBeta(prior.a + hits, prior.b + of - hits) - logBeta(prior.a, prior.b) + Math.log(tail(p, prior.a + hits, prior.b + of - hits)) - Math.log(tail(p, prior.a, prior.b)) - hits * Math.log(p) - (of - hits) * Math.log1p(-p);
+  const logTail = side === 'below' ? logBetaCdf : logBetaSf;
+  return logBeta(prior.a + hits, prior.b + of - hits) - logBeta(prior.a, prior.b) + logTail(p, prior.a + hits, prior.b + of - hits) - logTail(p, prior.a, prior.b) - hits * Math.log(p) - (of - hits) * Math.log1p(-p);
 }
 
 /** Each of the four ends has a quarter of alpha. */

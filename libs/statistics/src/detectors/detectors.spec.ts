@@ -70,6 +70,10 @@ describe('ADWIN', () => {
     expect(d.readAdwin(state).estimate).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 100_000, 12);
     expect(state.squares / state.width).toBeCloseTo(1 / 12, 3);
   });
+  it('looks only once more than the grace has arrived', () => {
+    const stream = [...new Array<number>(20).fill(0), ...new Array<number>(30).fill(1)];
+    expect(d.readAdwin(d.updateAdwin(d.startAdwin({ clock: 1, grace: 40 }), stream)).changes[0]).toBe(40);
+  });
   it('keeps the recent part of the window when asked to', () => {
     const stream = [...new Array<number>(500).fill(0), ...new Array<number>(500).fill(1)];
     const { width, estimate } = d.readAdwin(d.updateAdwin(d.startAdwin({ afterChange: 'shrink' }), stream));
