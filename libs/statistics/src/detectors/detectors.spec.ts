@@ -71,7 +71,7 @@ describe('ADWIN', () => {
     expect(state.squares / state.width).toBeCloseTo(1 / 12, 3);
   });
   it('looks only once more than the grace has arrived', () => {
-    const stream = [...new Array<number>(20).fill(0), ...new Array<number>(30).fill(1)];
+    const stream = [...new Array<number>(20).fill(0), ...new Array<number>(30).fill(100)];
     expect(d.readAdwin(d.updateAdwin(d.startAdwin({ clock: 1, grace: 40 }), stream)).changes[0]).toBe(40);
   });
   it('keeps the recent part of the window when asked to', () => {
