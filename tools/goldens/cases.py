@@ -5,7 +5,8 @@ import pathlib
 import sys
 from importlib.metadata import version
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "libs/statistics/goldens"
+LIBS = pathlib.Path(__file__).resolve().parents[2] / "libs"
+FOLDER = LIBS / "statistics/goldens"
 
 
 def plain(value):
@@ -21,8 +22,8 @@ def plain(value):
 
 
 class Cases:
-    def __init__(self, name, *packages):
-        self.name, self.packages, self.rows = name, packages, []
+    def __init__(self, name, *packages, room="statistics"):
+        self.name, self.packages, self.rows, self.folder = name, packages, [], LIBS / room / "goldens"
 
     def add(self, method, case, given, want, authority, tolerance=None):
         row = {"method": method, "case": case, "authority": authority, "given": plain(given), "want": plain(want)}
@@ -32,7 +33,7 @@ class Cases:
 
     def write(self):
         head = {"versions": {"python": sys.version.split()[0], **{p: version(p) for p in self.packages}}}
-        path = FOLDER / f"{self.name}.json"
+        path = self.folder / f"{self.name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = ",\n".join(json.dumps(r, separators=(",", ":"), allow_nan=False) for r in self.rows)
         path.write_text(json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n")

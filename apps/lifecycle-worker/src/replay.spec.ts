@@ -31,11 +31,13 @@ async function refused(codePath: string, histories: Map<string, Recorded>): Prom
   return failures;
 }
 
-describe.runIf(process.env['METTLE_RECORD'])('the recorder', () => {
+// A tool, not a check: where it is not asked for it does not exist, so that nothing counts as skipped.
+const recordInto = process.env['METTLE_RECORD'];
+if (recordInto !== undefined) {
   it('records histories', async () => {
-    expect(await recordHistories(process.env['METTLE_RECORD'] ?? '')).toHaveLength(8);
+    expect(await recordHistories(recordInto)).toHaveLength(8);
   }, 120_000);
-});
+}
 
 describe('workflows that run somewhere', () => {
   let bundle: string;

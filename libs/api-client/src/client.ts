@@ -1,4 +1,4 @@
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
+import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { MettleError } from '@mettle/contracts';
 import type { AppRouter } from '@mettle/gateway';
 import { Agent } from 'undici';
@@ -10,7 +10,7 @@ export interface ClientOptions {
   /** Of the gateway, e.g. `http://127.0.0.1:7410`. */
   readonly url: string;
   readonly token: string;
-  /** Connections kept alive; calls made in one turn of the event loop share a request. */
+  /** Connections kept alive, a call each at a time. */
   readonly connections?: number;
   /** ms before a broken subscription is opened again. */
   readonly reconnectMs?: number;
@@ -32,8 +32,6 @@ export interface Health {
   readonly dependencies: Readonly<Record<string, 'up' | 'down'>>;
 }
 
-/** Calls of one request; more go out side by side. */
-const BATCH = 16;
 
 export function createClient({ url, token, connections = 8, reconnectMs = 500 }: ClientOptions): Client {
   const base = url.replace(/\/+$/, '');
@@ -45,7 +43,8 @@ export function createClient({ url, token, connections = 8, reconnectMs = 500 }:
       splitLink({
         condition: ({ type }) => type === 'subscription',
         true: httpSubscriptionLink({ url: `${base}/trpc`, EventSource: eventSourceOver(agent, headers, reconnectMs) }),
-        false: httpBatchLink({ url: `${base}/trpc`, headers, fetch: poolFetch(agent), maxItems: BATCH }),
+        // A batching link would hold each call back for a timer's turn, which is longer than the call.
+        false: httpLink({ url: `${base}/trpc`, headers, fetch: poolFetch(agent) }),
       }),
     ],
   });

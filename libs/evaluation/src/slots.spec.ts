@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom, longRunVariance } from '@mettle/statistics';
-import { coverageGap, coverageOf, matureCohort, wholeLooks } from './maturity.ts';
+import { coverageGap, coverageOf } from './coverage.ts';
+import { matureCohort, wholeLooks } from './maturity.ts';
 import { mergeSlots, slotSums, slotsWithin } from './slot-series.ts';
 import { ownLoss, slotAutocorrelations, slotInfluences, summariseSlots } from './slot-summary.ts';
 

@@ -9,16 +9,30 @@ export function sortedCopy(values: ArrayLike<number>, name = 'values'): Float64A
 /** Midranks (from 1) of values that need not be sorted, and the sizes of groups of ties. */
 export function midranks(values: ArrayLike<number>): { ranks: Float64Array; ties: number[] } {
   const n = values.length;
-  const order = Uint32Array.from({ length: n }, (_, at) => at).sort((a, b) => (values[a] as number) - (values[b] as number));
-  const ranks = new Float64Array(n);
+  // Sorting the numbers themselves and looking each one up is several times faster than sorting their places.
+  const sorted = Float64Array.from(values).sort();
+  const distinct = new Float64Array(n);
+  const rankOf = new Float64Array(n);
   const ties: number[] = [];
   for (let from = 0; from < n; ) {
     let to = from + 1;
-    const value = values[order[from] as number];
-    while (to < n && values[order[to] as number] === value) to += 1;
-    for (let k = from; k < to; k += 1) ranks[order[k] as number] = (from + to + 1) / 2;
+    while (to < n && sorted[to] === sorted[from]) to += 1;
+    distinct[ties.length] = sorted[from] as number;
+    rankOf[ties.length] = (from + to + 1) / 2;
     ties.push(to - from);
     from = to;
+  }
+  const ranks = new Float64Array(n);
+  for (let at = 0; at < n; at += 1) {
+    const value = values[at] as number;
+    let low = 0;
+    let high = ties.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((distinct[middle] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    ranks[at] = rankOf[low] as number;
   }
   return { ranks, ties };
 }

@@ -9,8 +9,8 @@ const AT = 6 * HOUR_US;
 export const LIVE_FROM = utc(2013, 3, 1) + AT;
 /** The last watermark, three days after the last departure: every label is mature. */
 export const YEAR_ENDS = utc(2014, 1, 3) + AT;
-/** The table of results starts here. */
-export const JUDGED_FROM = utc(2013, 4, 1);
+/** The months of the table of results; T in UTC. */
+export const isJudged = (month: string): boolean => month >= '2013-04' && month <= '2013-12';
 
 export const DAY = DAY_US;
 

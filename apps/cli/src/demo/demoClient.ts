@@ -65,7 +65,7 @@ export function createDemoClient(url: string, tokens: Tokens) {
       return (JSON.parse(reply.toString('utf8')) as { manifest: string }).manifest;
     },
     files: (version: VersionRef): Promise<Files> => until(() => api.batch.files.query(version)),
-    trainOffline: (endpoint: string, asOf: number) => until(() => api.batch.trainOffline.mutate({ endpoint, asOf })),
+    trainOffline: (endpoint: string, asOf: number, service: string) => until(() => api.batch.trainOffline.mutate({ endpoint, asOf, service })),
     score: (endpoint: string, watermark: number, range: Range, schedule: Schedule): Promise<Losses> => until(() => api.batch.score.mutate({ endpoint, watermark, range, schedule })),
     servedLoss: (endpoint: string, watermark: number, range: Range): Promise<ServedLosses> => until(() => api.batch.servedLoss.mutate({ endpoint, watermark, range })),
     auditLog: (endpoint: string, watermark: number, range: Range) => until(() => api.batch.audit.mutate({ endpoint, watermark, range })),

@@ -1,5 +1,6 @@
 import { DAY_US, isoTime, versionKey } from '@mettle/contracts';
-import { LIVE_FROM } from './calendar.ts';
+import { isJudged, LIVE_FROM } from './calendar.ts';
+import { columnOf, type Column } from './losses.ts';
 import type { DemoResult } from './result.ts';
 import type { Story } from './story.ts';
 import { ENDPOINT } from './timeline.ts';
@@ -12,15 +13,11 @@ export async function finish(story: Story): Promise<DemoResult> {
   const watermark = state.watermark!;
   progress.say('  auditing every logged vector, scoring the rivals');
   const audit = await client.auditLog(ENDPOINT, watermark, { from: LIVE_FROM, to: watermark + DAY_US });
-  const { frozen, monthly, blind, managed } = await rivals.finish(watermark);
+  const scored = await rivals.finish(watermark);
   const whole = await client.servedLoss(ENDPOINT, watermark, { from: LIVE_FROM, to: watermark + DAY_US });
-
-  const months = (losses: { byMonth: readonly { month: string; rows: number; mean: number | null }[] }) => new Map(losses.byMonth.map((m) => [m.month, m]));
-  const weeks = (losses: { byWeek: readonly { week: string; mean: number | null }[] }) => new Map(losses.byWeek.map((w) => [w.week, w.mean]));
-  const [fm, mm, om, bm] = [months(frozen), months(managed), months(monthly), months(blind)];
-  const [fw, mw, ow, bw] = [weeks(frozen), weeks(managed), weeks(monthly), weeks(blind)];
-  const mean = (value: number | null): number => value ?? Number.NaN;
-  const gap = mean(frozen.mean) - mean(monthly.mean);
+  const column = (stretches: Parameters<typeof columnOf>[0]): Column => columnOf(stretches, isJudged);
+  const [frozen, managed, monthly, blind] = [column(scored.frozen), column([whole]), column(scored.monthly), column(scored.blind)];
+  const mean = ({ mean }: Column): number => mean ?? Number.NaN;
 
   const lifecycles = await client.lifecycles(ENDPOINT);
   const sabotage = await Promise.all(Object.entries(state.sabotage).map(async ([cause, id]) => {
@@ -36,15 +33,16 @@ export async function finish(story: Story): Promise<DemoResult> {
     seconds: state.seconds,
     kills: state.kills,
     logLoss: {
-      frozen: mean(frozen.mean), managed: mean(managed.mean), monthly: mean(monthly.mean), blind: mean(blind.mean),
-      wonBack: (mean(frozen.mean) - mean(managed.mean)) / gap,
+      frozen: mean(frozen), managed: mean(managed), monthly: mean(monthly), blind: mean(blind),
+      wonBack: (mean(frozen) - mean(managed)) / (mean(frozen) - mean(monthly)),
     },
-    byMonth: [...fm.keys()].sort().map((month) => ({
-      month, rows: fm.get(month)!.rows, frozen: fm.get(month)!.mean, managed: mm.get(month)?.mean ?? null,
-      monthly: om.get(month)?.mean ?? null, blind: bm.get(month)?.mean ?? null,
+    byMonth: [...frozen.byMonth].map(([month, { rows, mean }]) => ({
+      month, rows, frozen: mean, managed: managed.byMonth.get(month)?.mean ?? null,
+      monthly: monthly.byMonth.get(month)?.mean ?? null, blind: blind.byMonth.get(month)?.mean ?? null,
     })),
-    byWeek: [...fw.keys()].sort().map((week) => ({
-      week, frozen: fw.get(week) ?? null, managed: mw.get(week) ?? null, monthly: ow.get(week) ?? null, blind: bw.get(week) ?? null,
+    byWeek: [...frozen.byWeek].map(([week, { mean }]) => ({
+      week, frozen: mean, managed: managed.byWeek.get(week)?.mean ?? null,
+      monthly: monthly.byWeek.get(week)?.mean ?? null, blind: blind.byWeek.get(week)?.mean ?? null,
     })),
     counts: {
       served: state.served, logged: whole.served, duplicated: whole.duplicated, labelled: whole.labelled,

@@ -14,7 +14,7 @@ import { renderReport } from './report.ts';
 import type { DemoResult } from './result.ts';
 import { createRivals } from './rivals.ts';
 import { loadState, newState, saveState } from './state.ts';
-import { declare, firstChampion, importHistory, liveTheYear, liveUntil, type Story } from './story.ts';
+import { declare, endDay, firstChampion, importHistory, liveTheYear, liveUntil, serviceAt, type Story } from './story.ts';
 import { renderResult } from './table.ts';
 import { createTimeline, ENDPOINT } from './timeline.ts';
 
@@ -67,20 +67,24 @@ export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptio
     const story: Story = {
       client, inference, progress, state, folder,
       timeline: createTimeline(readFlightData(flightDataFolder(options.venv))),
-      rivals: createRivals(client),
+      rivals: createRivals(client, (watermark) => serviceAt(state, watermark)),
       until: liveUntil(options.days),
     };
     if (state.watermark === null) {
+      // Each part can be repeated: a run that is killed in it is resumed from its start.
+      saveState(folder, state);
       await declare(story);
       await importHistory(story);
       await firstChampion(story);
     } else {
       // The platform may have finished a day that this client did not hear of; all of that day had been answered before.
-      const reached = Math.max(state.watermark, (await client.watermark(ENDPOINT)) ?? 0);
-      for (let tick = story.timeline.nextTick(state.watermark); tick !== null && tick < reached; tick = story.timeline.nextTick(tick + 1)) {
-        state.served += story.timeline.due(tick).length;
+      const reached = (await client.watermark(ENDPOINT)) ?? 0;
+      if (reached > state.watermark) {
+        for (let tick = story.timeline.nextTick(state.watermark); tick !== null && tick < reached; tick = story.timeline.nextTick(tick + 1)) {
+          state.served += story.timeline.due(tick).length;
+        }
+        await endDay(story, reached);
       }
-      state.watermark = reached;
     }
     await liveTheYear(story);
     const kills = chaos?.kills() ?? 0;

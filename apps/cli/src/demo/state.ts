@@ -16,12 +16,14 @@ export const DemoState = z.object({
   servedBy: z.record(z.string(), z.int()),
   /** Lifecycle ids of the sabotaged candidates by cause. */
   sabotage: z.record(z.string(), z.string()),
+  /** The watermark at which the year's change had won and became the recipe; null before. */
+  adoptedAt: z.int().nullable(),
   rollback: z.object({ version: z.string(), day: z.int(), ms: z.number(), restored: z.boolean() }).nullable(),
 });
 export type DemoState = z.infer<typeof DemoState>;
 
 export const newState = (seed: number): DemoState => ({
-  v: 1, seed, watermark: null, seconds: 0, kills: 0, served: 0, servedBy: {}, sabotage: {}, rollback: null,
+  v: 1, seed, watermark: null, seconds: 0, kills: 0, served: 0, servedBy: {}, sabotage: {}, adoptedAt: null, rollback: null,
 });
 
 export function loadState(folder: string): DemoState | null {

@@ -100,16 +100,27 @@ export async function liveTheYear(story: Story): Promise<void> {
     }
     await pushThrough(next);
     await interveneBefore(story, next);
-    const step = await client.advance(ENDPOINT, next);
-    await approveAll(story, step);
-    await interveneAfter(story, next, step);
-    state.watermark = next;
-    saveState(story.folder, state);
+    const step = await endDay(story, next);
     progress.day(Math.round((next - LIVE_FROM) / DAY), describe(step, story));
     story.rivals.atWatermark(next);
   }
   progress.stop();
 }
+
+/** Advances to `day` and does what people do then. A repetition, after a kill in the middle, gets the same step and repeats nothing. */
+export async function endDay(story: Story, day: number): Promise<WatermarkResult> {
+  const { client, state, folder } = story;
+  const step = await client.advance(ENDPOINT, day);
+  await approveAll(story, step);
+  await interveneAfter(story, day, step);
+  state.watermark = day;
+  saveState(folder, state);
+  return step;
+}
+
+/** The recipe's feature service as of a watermark. */
+export const serviceAt = ({ adoptedAt }: DemoState, watermark: number): string =>
+  hashOfService(serviceDefinition(adoptedAt !== null && watermark >= adoptedAt ? flightLatenessWide : flightLateness));
 
 /** The approver's part: the same update that a person sends. */
 async function approveAll({ client }: Story, step: WatermarkResult): Promise<void> {
@@ -142,7 +153,8 @@ async function interveneBefore({ client, state, folder, progress }: Story, day: 
 async function interveneAfter({ client, state, progress }: Story, day: number, step: WatermarkResult): Promise<void> {
   const change = step.lifecycles.find((l) => l.cause === CHANGE_CAUSE);
   if (change?.state === 'done') {
-    await declareEndpoint(client, hashOfService(serviceDefinition(flightLatenessWide)));
+    state.adoptedAt = day;
+    await declareEndpoint(client, serviceAt(state, day));
     progress.say(`  ${shortDate(day)}: the wider features won; refreshes repeat them from now on`);
   }
   // The rollback takes place on the first day from its date on which no candidate is past shadow.

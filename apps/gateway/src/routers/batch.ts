@@ -46,13 +46,13 @@ export const batch = router({
     }),
 
   trainOffline: allow(ANALYSTS)
-    .meta(rest('POST', '/batch/{endpoint}/train', 'Train the endpoint\'s recipe on what was known at asOf; nothing is registered'))
-    .input(scope.extend({ asOf: TimeUs }))
+    .meta(rest('POST', '/batch/{endpoint}/train', 'Train the endpoint\'s recipe (or another feature service) on what was known at asOf; nothing is registered'))
+    .input(scope.extend({ asOf: TimeUs, service: z.string().optional() }))
     .output(Trained)
-    .mutation(async ({ ctx: { platform }, input: { endpoint, watermark, asOf } }) => {
+    .mutation(async ({ ctx: { platform }, input: { endpoint, watermark, asOf, service: wanted } }) => {
       const { plan } = await platform.registry.endpointPlan(endpoint);
       const { catalogue } = await catalogueAt(platform, endpoint, watermark ?? asOf);
-      const { hash: service, blob: definition } = await platform.services.get(plan.model.service);
+      const { hash: service, blob: definition } = await platform.services.get(wanted ?? plan.model.service);
       const { lookback, holdout, model, task, trainer } = plan.model;
       const range = { from: lookback === null ? 0 : asOf - lookback, to: asOf };
       const snapshot: Snapshot = await platform.workflows.compute('joinSnapshot', { key: `offline/${asOf}`, catalogue, service, definition, asOf, range });

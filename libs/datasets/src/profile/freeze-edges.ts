@@ -1,7 +1,6 @@
 import type { ColumnProfile } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { sqlName } from '@mettle/duckdb';
-import { profileTable, type ProfiledColumn } from './profile-table.ts';
 
 /** A column of a table to describe for the first time. */
 export interface NewColumn {
@@ -18,30 +17,53 @@ const BINS = 20;
 const CATEGORIES = 200;
 
 /**
- * Freezes the bins of columns from these rows, then counts the rows in them. Numeric edges are the distinct quantiles,
+ * Freezes the bins of columns from these rows, and counts the rows in them. Numeric edges are the distinct quantiles,
  * with the minimum just inside: (edge, next] bins, underflow at or below the first edge.
  * @param table a SQL table expression
  */
 export async function profileNew(db: Db, table: string, columns: readonly NewColumn[]): Promise<ColumnProfile[]> {
-  if (columns.length === 0) return [];
-  const steps = Array.from({ length: BINS - 1 }, (_, i) => `${i + 1}::DOUBLE / ${BINS}`).join(', ');
-  // One scan for all columns.
-  const selections = columns.map(({ column, category }, k) => {
-    const name = sqlName(column);
-    return category
-      ? `list_transform(list_sort(list_transform(map_entries(histogram(${name}::VARCHAR)), lambda e: {'n': -(e.value::BIGINT), 'v': e.key}))[1:${CATEGORIES}], lambda e: e.v) AS c${k}`
-      : `quantile_disc(${name}::DOUBLE, [${steps}]) FILTER (WHERE isfinite(${name}::DOUBLE)) AS c${k}`;
-  });
-  const [row] = await db.all<Record<string, (number | string)[] | null>>(`SELECT ${selections.join(', ')} FROM ${table}`);
-  const frozen = columns.map(({ name, column, role, category }, k): ProfiledColumn => {
-    const found = row?.[`c${k}`] ?? [];
-    const base = { name, role, segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, unseen: 0, bins: [], min: null, max: null, sums: [] };
-    return {
-      column,
-      reference: category
-        ? { ...base, edges: null, categories: Object.fromEntries(found.map((value) => [String(value), 0])) }
-        : { ...base, edges: found.length === 0 ? [0] : [...new Set((found as number[]).map((edge) => (edge === 0 ? 0 : edge)))], categories: null },
-    };
-  });
-  return profileTable(db, table, frozen);
+  const profiles: ColumnProfile[] = [];
+  for (const column of columns) profiles.push(await (column.category ? categories(db, table, column) : numbers(db, table, column)));
+  return profiles;
+}
+
+const empty = ({ name, role }: NewColumn) => ({ name, role, segment: null, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges: null, bins: [], categories: null, unseen: 0, min: null, max: null, sums: [] });
+
+interface Numbers { readonly rows: number; readonly nulls: number; readonly nans: number; readonly finite: number; readonly min: number | null; readonly max: number | null; readonly edges: number[] | null; readonly reached: number[] | null }
+
+/**
+ * Everything from the counts of distinct values, which are few where values are measured: a value is the k/20 quantile
+ * when the rows up to it first reach k/20 of all, and rows reached at two edges differ by the rows between them.
+ */
+async function numbers(db: Db, table: string, column: NewColumn): Promise<ColumnProfile> {
+  const [row] = await db.all<Numbers>(`
+    WITH v AS MATERIALIZED (SELECT ${sqlName(column.column)}::DOUBLE AS v, count(*) AS n FROM ${table} GROUP BY 1),
+      f AS MATERIALIZED (SELECT v, n, (sum(n) OVER (ORDER BY v))::BIGINT AS c, (sum(n) OVER ())::BIGINT AS t FROM v WHERE isfinite(v)),
+      e AS (SELECT v, c FROM f WHERE least(c * ${BINS} // t, ${BINS - 1}) > (c - n) * ${BINS} // t)
+    SELECT * FROM
+      (SELECT coalesce(sum(n), 0)::BIGINT AS rows, coalesce(sum(n) FILTER (WHERE v IS NULL), 0)::BIGINT AS nulls, coalesce(sum(n) FILTER (WHERE NOT isfinite(v)), 0)::BIGINT AS nans FROM v),
+      (SELECT coalesce(max(t), 0) AS finite, min(v) AS min, max(v) AS max FROM f),
+      (SELECT list(v ORDER BY v) AS edges, list(c ORDER BY v) AS reached FROM e)`);
+  const { rows = 0, nulls = 0, nans = 0, finite = 0, min = null, max = null, edges = null, reached = null } = row ?? {};
+  if (edges === null || reached === null) return { ...empty(column), rows, nulls, nans, edges: [0] };
+  const bins = reached.slice(1).map((count, at) => count - (reached[at] as number));
+  return {
+    ...empty(column), rows, nulls, nans, min, max, bins,
+    edges: edges.map((edge) => (edge === 0 ? 0 : edge)),
+    underflow: reached[0] as number,
+    overflow: finite - (reached.at(-1) as number),
+  };
+}
+
+async function categories(db: Db, table: string, column: NewColumn): Promise<ColumnProfile> {
+  const [row] = await db.all<{ rows: number; nulls: number; names: string[] | null; counts: number[] | null }>(`
+    WITH v AS MATERIALIZED (SELECT ${sqlName(column.column)}::VARCHAR AS v, count(*) AS n FROM ${table} GROUP BY 1),
+      c AS (SELECT v, n FROM v WHERE v IS NOT NULL ORDER BY n DESC, v LIMIT ${CATEGORIES})
+    SELECT * FROM (SELECT coalesce(sum(n), 0)::BIGINT AS rows, coalesce(sum(n) FILTER (WHERE v IS NULL), 0)::BIGINT AS nulls FROM v),
+      (SELECT list(v ORDER BY n DESC, v) AS names, list(n ORDER BY n DESC, v) AS counts FROM c)`);
+  const { rows = 0, nulls = 0 } = row ?? {};
+  const names = row?.names ?? [];
+  const counts = row?.counts ?? [];
+  const named = counts.reduce((sum, count) => sum + count, 0);
+  return { ...empty(column), rows, nulls, categories: Object.fromEntries(names.map((name, at) => [name, counts[at] ?? 0])), unseen: rows - nulls - named };
 }

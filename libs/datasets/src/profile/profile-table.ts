@@ -17,28 +17,30 @@ export interface ProfiledColumn {
  */
 export async function profileTable(db: Db, table: string, columns: readonly ProfiledColumn[]): Promise<ColumnProfile[]> {
   if (columns.length === 0) return [];
-  const selections = columns.flatMap(({ reference, column }, k) => {
+  // A value that is not finite becomes null once; a FILTER would test it again for each aggregate.
+  const inputs = columns.map(({ reference, column }, k) => {
     const name = sqlName(column);
-    const shared = [`count(*) AS rows${k}`, `count(*) FILTER (WHERE ${name} IS NULL) AS nulls${k}`];
-    if (reference.edges === null) return [...shared, `map_keys(histogram(${name}::VARCHAR)) AS keys${k}`, `map_values(histogram(${name}::VARCHAR))::BIGINT[] AS counts${k}`];
-    const number = `${name}::DOUBLE`;
-    const finite = `FILTER (WHERE isfinite(${number}))`;
-    return [
-      ...shared,
-      `count(*) FILTER (WHERE NOT isfinite(${number})) AS nans${k}`,
-      `map_values(histogram(${number}, [${reference.edges.map(sqlDouble).join(', ')}]) ${finite})::BIGINT[] AS counts${k}`,
-      `min(${number}) ${finite} AS min${k}`,
-      `max(${number}) ${finite} AS max${k}`,
-    ];
+    return reference.edges === null ? `${name}::VARCHAR AS x${k}` : `${name} IS NOT NULL AS known${k}, CASE WHEN isfinite(${name}::DOUBLE) THEN ${name}::DOUBLE END AS x${k}`;
   });
-  const [row] = await db.all<Record<string, number | number[] | string[] | null>>(`SELECT ${selections.join(', ')} FROM ${table}`);
-  return columns.map(({ reference }, k) => read(reference, (field) => row?.[`${field}${k}`] ?? null));
+  const selections = columns.flatMap(({ reference }, k) =>
+    reference.edges === null
+      ? [`count(*) - count(x${k}) AS nulls${k}`, `map_keys(histogram(x${k})) AS keys${k}`, `map_values(histogram(x${k}))::BIGINT[] AS counts${k}`]
+      : [
+          `count_if(NOT known${k}) AS nulls${k}`,
+          `count_if(known${k}) - count(x${k}) AS nans${k}`,
+          `map_values(histogram(x${k}, [${reference.edges.map(sqlDouble).join(', ')}]))::BIGINT[] AS counts${k}`,
+          `min(x${k}) AS min${k}`,
+          `max(x${k}) AS max${k}`,
+        ],
+  );
+  const [row] = await db.all<Record<string, number | number[] | string[] | null>>(`SELECT count(*) AS rows, ${selections.join(', ')} FROM (SELECT ${inputs.join(', ')} FROM ${table})`);
+  return columns.map(({ reference }, k) => read(reference, (row?.['rows'] as number | undefined) ?? 0, (field) => row?.[`${field}${k}`] ?? null));
 }
 
-function read(reference: ColumnProfile, field: (name: string) => number | number[] | string[] | null): ColumnProfile {
+function read(reference: ColumnProfile, rows: number, field: (name: string) => number | number[] | string[] | null): ColumnProfile {
   const number = (name: string): number => (field(name) as number | null) ?? 0;
   const counts = (field('counts') as number[] | null) ?? [];
-  const base = { name: reference.name, role: reference.role, segment: reference.segment, rows: number('rows'), nulls: number('nulls'), sums: [] };
+  const base = { name: reference.name, role: reference.role, segment: reference.segment, rows, nulls: number('nulls'), sums: [] };
   if (reference.edges === null) {
     const known = new Map(Object.keys(reference.categories ?? {}).map((name) => [name, 0]));
     let unseen = 0;

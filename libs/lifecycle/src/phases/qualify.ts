@@ -1,5 +1,5 @@
 import { versionKey } from '@mettle/contracts';
-import { compute, local } from '../activities.ts';
+import { local } from '../activities.ts';
 import { findings } from '../qualification.ts';
 import { Ending, type Story } from '../story.ts';
 import { sentence } from '../sentence.ts';
@@ -7,12 +7,9 @@ import type { Trained } from './train.ts';
 
 /** The offline gate. A refusal ends the candidate before any server has loaded it. */
 export async function qualify(story: Story, trained: Trained): Promise<void> {
-  const { snapshot, service, definition, catalogue, file, offline } = trained;
+  const { file, offline, parity } = trained;
   const version = story.version;
-  story.enter('qualify', 'its training set is computed again through the serving path');
-  const parity = await compute('prove parity of the training set with serving').auditParity({
-    key: `${story.status.id}/parity`, catalogue, subject: { kind: 'snapshot', snapshot: snapshot.manifest, service, definition },
-  });
+  story.enter('qualify', 'its file, figures and parity are judged');
   const reasons = findings(story.plan.policy, offline, file.reported, parity);
   const verdict = reasons.length === 0 ? 'pass' : 'fail';
   const note = reasons.length === 0 ? 'signature, smoke, metrics and parity hold' : sentence(reasons);

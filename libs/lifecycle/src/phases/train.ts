@@ -1,4 +1,4 @@
-import type { ActivityInput, ComputeActivities, Hash, Snapshot, TimeUs, TrainerRun } from '@mettle/contracts';
+import type { ActivityInput, ComputeActivities, Hash, ParityReport, Snapshot, TimeUs, TrainerRun } from '@mettle/contracts';
 import { compute, local } from '../activities.ts';
 import type { Story } from '../story.ts';
 
@@ -9,15 +9,15 @@ type Measured = Awaited<ReturnType<ComputeActivities['evaluateOffline']>>;
 export interface Trained {
   readonly snapshot: Snapshot;
   readonly service: Hash;
-  readonly definition: Hash;
-  readonly catalogue: Hash;
   readonly trainer: TrainerRun;
   readonly file: File;
   /** The file's own figures on the same rows, through the serving runtime. */
   readonly offline: Measured;
+  /** Whether serving would have computed the same training set. */
+  readonly parity: ParityReport;
 }
 
-/** Joins everything known at the watermark (or takes the data version given), trains on it, and measures the file. */
+/** Joins everything known at the watermark (or takes the data version given), trains on it while its parity is proved, and measures the file. */
 export async function train(story: Story): Promise<Trained> {
   const { spec, plan, status } = story;
   story.enter('train', 'it joins its training set');
@@ -33,10 +33,14 @@ export async function train(story: Story): Promise<Trained> {
 
   const holdoutFrom = snapshot.asOf - plan.model.holdout;
   const common = { definition, task: plan.model.task, snapshot: snapshot.manifest, holdoutFrom };
-  const file = await compute(`train ${plan.model.model} on ${snapshot.labelled} rows`).train({ ...common, key: `${status.id}/train`, model: plan.model.model, trainer });
+  // The proof concerns the training set alone, so it need not wait for the training.
+  const [file, parity] = await Promise.all([
+    compute(`train ${plan.model.model} on ${snapshot.labelled} rows`).train({ ...common, key: `${status.id}/train`, model: plan.model.model, trainer }),
+    compute('prove parity of the training set with serving').auditParity({ key: `${status.id}/parity`, catalogue, subject: { kind: 'snapshot', snapshot: snapshot.manifest, service, definition } }),
+  ]);
   story.set({ waitsFor: 'its metrics are computed again from the file' });
   const offline = await compute('score the training set through the serving runtime').evaluateOffline({ ...common, key: `${status.id}/evaluate`, file: file.file, fitted: file.fitted });
-  return { snapshot, service, definition, catalogue, trainer, file, offline };
+  return { snapshot, service, trainer, file, offline, parity };
 }
 
 async function join(story: Story, { service, definition, catalogue, at }: { service: Hash; definition: Hash; catalogue: Hash; at: TimeUs }): Promise<Snapshot> {

@@ -19,7 +19,8 @@ export function addExact(sum: ExactSum, x: number): void {
     rest = high;
   }
   sum[kept] = rest;
-  sum.length = kept + 1;
+  // Setting a length costs even when it stays.
+  if (sum.length > kept + 1) sum.length = kept + 1;
 }
 
 /** Adds x² exactly, as its rounded value and the error of that rounding (Dekker's split). */
@@ -31,6 +32,25 @@ export function addSquare(sum: ExactSum, x: number): void {
   const error = high * high - square + 2 * high * low + low * low;
   addExact(sum, square);
   if (error !== 0) addExact(sum, error);
+}
+
+/** Adds xy exactly, as its rounded value and the error of that rounding (Dekker's split). */
+function addProduct(sum: ExactSum, x: number, y: number): void {
+  const product = x * y;
+  const cx = 134_217_729 * x;
+  const cy = 134_217_729 * y;
+  const xh = cx - (cx - x);
+  const yh = cy - (cy - y);
+  addExact(sum, product);
+  addExact(sum, xh * yh - product + xh * (y - yh) + (x - xh) * yh + (x - xh) * (y - yh));
+}
+
+/** Σ (x - mean)² of n values from the exact Σ x and Σ x²: n Σx² - (Σx)² is expanded and summed exactly, so nothing cancels. */
+export function squaredDeviations(n: number, sum: readonly number[], squares: readonly number[]): number {
+  const total: ExactSum = [];
+  for (const square of squares) addProduct(total, n, square);
+  for (const left of sum) for (const right of sum) addProduct(total, -left, right);
+  return Math.max(0, valueOf(total)) / n;
 }
 
 /** The sum, correctly rounded up to ties between doubles. */

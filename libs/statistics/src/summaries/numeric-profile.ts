@@ -1,7 +1,7 @@
 import { MettleError, canonicalJson } from '@mettle/contracts';
 import type { Measured, Method } from '../method.ts';
 import { measured, unmeasured } from '../method.ts';
-import { addExact, addSquare, canonical, mergeExact, valueOf } from './exact-sum.ts';
+import { addExact, addSquare, canonical, mergeExact, squaredDeviations, valueOf } from './exact-sum.ts';
 import { binOf, checkEdges } from './edges.ts';
 
 export const NUMERIC_PROFILE: Method = { name: 'numeric-profile', kind: 'summary', direction: 'none', needs: 'values', citation: 'Fixed-edge histogram, bins [a, b), last closed, as numpy.histogram; exact sums by Shewchuk (1997)' };
@@ -86,20 +86,7 @@ export function profileVariance(profile: NumericProfile): Measured {
   const n = finiteCount(profile);
   if (n < 2) return unmeasured(n === 0 ? 'EMPTY_SAMPLE' : 'TOO_FEW_VALUES');
   if (profile.beyond > 0) return unmeasured('OUT_OF_REACH');
-  // n Σx² - (Σx)² expanded over the parts and summed exactly.
-  const total: number[] = [];
-  const add = (x: number, y: number): void => {
-    const product = x * y;
-    const cx = 134_217_729 * x;
-    const cy = 134_217_729 * y;
-    const xh = cx - (cx - x);
-    const yh = cy - (cy - y);
-    addExact(total, product);
-    addExact(total, xh * yh - product + xh * (y - yh) + (x - xh) * yh + (x - xh) * (y - yh));
-  };
-  for (const square of profile.squares) add(n, square);
-  for (const left of profile.sum) for (const right of profile.sum) add(-left, right);
-  return measured(Math.max(0, valueOf(total)) / n / (n - 1));
+  return measured(squaredDeviations(n, profile.sum, profile.squares) / (n - 1));
 }
 
 /** All finite values by bin, with the values outside the edges first and last: what a distance takes. */

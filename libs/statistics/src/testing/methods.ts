@@ -54,6 +54,10 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   benjaminiHochberg: ({ p }) => ({ adjusted: s.benjaminiHochberg(p) }),
   longRunVariance: ({ values, lag }) => ({ ...s.longRunVariance(values, lag) }),
 
+  isotonic: ({ scores, targets, at }) => { const fit = s.isotonicFit(scores, targets); return { values: fit === null ? null : at.map((one: number) => s.isotonicAt(fit, one)) }; },
+  calibrationError: ({ labels, scores, bins, scheme }) => ({ ...s.calibrationError(labels, scores, { bins, scheme }) }),
+  estimatePerformance: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: s.EstimatedMetric) => [metric, s.estimatePerformance(rows as unknown as s.ClassRows, metric, 0.05).interval.estimate])),
+  estimateMulticlass: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: 'auc') => [metric, s.estimateMulticlass(rows as unknown as s.MulticlassRows, metric, 0.05).interval.estimate])),
   normalMixture: ({ s: sum, v, alpha, bestAt }) => { const rho = s.normalMixtureRho(bestAt, alpha); return { rho, log: s.normalMixtureLog(sum, v, rho), bound: s.normalMixtureBound(v, alpha, rho) }; },
   gammaExponential: ({ s: sum, v, alpha, bestAt, c }) => { const rho = s.normalMixtureRho(bestAt, 2 * alpha); return { log: s.gammaExponentialLog(sum, v, rho, c), bound: s.gammaExponentialBound(v, alpha, rho, c) }; },
   betaBinomialLog: ({ hits, of, p, a, b }) => ({ value: s.betaBinomialLog(hits, of, p, { a, b }) }),

@@ -1,0 +1,15 @@
+export { binaryEvaluator, entropy } from './binary.ts';
+export type { BinaryOptions, BinarySums } from './binary.ts';
+export type { CalibrationBins } from './calibration-bins.ts';
+export type { Confusion } from './confusion.ts';
+export { evaluate } from './evaluate.ts';
+export type { TaskOptions } from './evaluate.ts';
+export type { Evaluator, Metric, ScoredRows } from './metric.ts';
+export { multiclassEvaluator } from './multiclass.ts';
+export type { MulticlassOptions, MulticlassSums } from './multiclass.ts';
+export { ndcgOf, rankingEvaluator } from './ranking.ts';
+export type { RankingOptions, RankingSums } from './ranking.ts';
+export { regressionEvaluator } from './regression.ts';
+export type { RegressionOptions, RegressionSums } from './regression.ts';
+export { aucOf, averagePrecisionOf, countScores, mergeScoreCounts } from './score-counts.ts';
+export type { Bounded, ScoreCounts } from './score-counts.ts';

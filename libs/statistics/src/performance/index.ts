@@ -1,0 +1,10 @@
+export { alertBand } from './alert-band.ts';
+export { CALIBRATION, calibrate, fitCalibration } from './calibration.ts';
+export type { Calibration, CalibrationOptions } from './calibration.ts';
+export { CALIBRATION_ERROR, calibrationError, calibrationErrorOf } from './calibration-error.ts';
+export type { CalibrationScheme } from './calibration-error.ts';
+export { CBPE, CBPE_BLINDNESS, ESTIMATED_METRICS, MULTICLASS_ESTIMATED, estimateMulticlass, estimatePerformance, normaliseProbabilities } from './cbpe.ts';
+export type { EstimatedMetric, MulticlassRows, PerformanceEstimate } from './cbpe.ts';
+export type { ClassRows } from './estimates.ts';
+export { ISOTONIC, isotonicAt, isotonicFit } from './isotonic.ts';
+export type { IsotonicFit } from './isotonic.ts';
