@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
+import { ksTest } from '../two-sample/ks.ts';
 import * as d from './index.ts';
 import type { DetectorReading } from './index.ts';
 
@@ -98,6 +99,29 @@ describe('KSWIN', () => {
     const found = (seed: number): readonly number[] => d.readKswin(d.updateKswin(d.startKswin({ seed }), stream)).changes;
     expect(found(1)).toEqual(found(1));
     expect(found(1)).not.toEqual(found(2));
+  });
+});
+
+describe('a KSWIN test', () => {
+  it('draws without replacement: an older part as long as the recent one is tested whole', () => {
+    const random = createRandom(6);
+    const values = Array.from({ length: 20 }, () => random.normal());
+    expect(d.readKswin(d.updateKswin(d.startKswin({ window: 20, recent: 10 }), values)).pValue).toBe(ksTest(values.slice(0, 10), values.slice(10)).pValue);
+  });
+  it('draws anew for the same window at another index', () => {
+    let state = d.startKswin({ window: 40, recent: 10, alpha: 1e-9 });
+    const seen = new Set<number | null>();
+    for (let k = 0; k < 40; k += 1) {
+      state = d.updateKswin(state, [0, 3, 1, 6, 2, 5, 4]);
+      if (k > 6) seen.add(d.readKswin(state).pValue);
+    }
+    expect(seen.size).toBeGreaterThan(1);
+  });
+  it('leaves the recent part as the window of a change', () => {
+    const state = d.updateKswin(d.startKswin({ window: 40, recent: 10, alpha: 0.01 }), [...new Array<number>(60).fill(0), ...new Array<number>(20).fill(1)]);
+    const [at = 0] = state.changes;
+    expect(at).toBeGreaterThanOrEqual(60);
+    expect(state.values.length).toBe(10 + 79 - at);
   });
 });
 
