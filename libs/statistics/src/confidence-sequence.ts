@@ -1,5 +1,6 @@
 import { checkAlpha } from './checks.ts';
 import { normalCdf } from './normal.ts';
+import { firstWhole } from './search.ts';
 
 /**
  * Asymptotic confidence sequences for a mean, valid at every look at once (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas,
@@ -47,25 +48,27 @@ export function oneSidedEValue(mean: number, { n, variance, alpha, tunedFor }: S
 
 function eValue(mean: number, n: number, variance: number, rho2: number, below: boolean): number {
   if (n === 0) return 1;
-  const scale = n * rho2 + 1;
   const against = below ? -mean : Math.abs(mean);
-  if (variance <= 0) return against > 0 ? Number.MAX_VALUE : 1 / Math.sqrt(scale);
-  const a = (n * against) / Math.sqrt(variance) / Math.sqrt(n);
-  const z = a * Math.sqrt((n * rho2) / scale);
-  const log = (z * z) / 2 - 0.5 * Math.log(scale) + (below ? Math.log(2 * normalCdf(z)) : 0);
-  return Math.min(Number.MAX_VALUE, Math.exp(log));
+  if (variance <= 0) return against > 0 ? Number.MAX_VALUE : 1 / Math.sqrt(n * rho2 + 1);
+  return Math.min(Number.MAX_VALUE, Math.exp(mixtureLogEvidence(against, { n, variance, rho2, oneSided: below })));
+}
+
+/**
+ * ln E of the normal mixture, or of the half-normal one that counts only a positive `effect` (in units of a term,
+ * positive where it speaks against the null); n >= 1 and variance > 0.
+ */
+export function mixtureLogEvidence(effect: number, { n, variance, rho2, oneSided }: { n: number; variance: number; rho2: number; oneSided: boolean }): number {
+  const scale = n * rho2 + 1;
+  const z = effect * Math.sqrt(n / variance) * Math.sqrt((n * rho2) / scale);
+  const log = (z * z) / 2 - 0.5 * Math.log(scale);
+  if (!oneSided) return log;
+  // Far below zero the factor 2 Φ(z) underflows while e^{z²/2} overflows: their product tends to 2 φ(0) / |z| (Mills).
+  return z < -30 ? Math.log(Math.sqrt(2 / Math.PI) / -z) + Math.log1p(-1 / (z * z)) - 0.5 * Math.log(scale) : log + Math.log(2 * normalCdf(z));
 }
 
 /** How many terms a one-sided bound needs before it lies within `distance` of the mean; null when not within `limit` terms. */
 export function termsForDistance(distance: number, input: Omit<SequenceInput, 'n'>, limit: number): number | null {
   const enough = (n: number): boolean => oneSidedHalfWidth({ ...input, n }) < distance;
   if (!(distance > 0) || !enough(limit)) return null;
-  let low = 1;
-  let high = limit;
-  while (low < high) {
-    const n = Math.floor((low + high) / 2);
-    if (enough(n)) high = n;
-    else low = n + 1;
-  }
-  return low;
+  return firstWhole(1, limit, enough);
 }

@@ -25,6 +25,9 @@ export function logGamma(x: number): number {
   return (y - 0.5) * Math.log(y) - y + HALF_LOG_TWO_PI + stirlingSeries(y) - Math.log(product);
 }
 
+/** ln B(a, b), a, b > 0. */
+export const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
+
 /** Deviance term x ln(x/m) + m - x without cancellation where x is near m (Loader's bd0); x, m > 0. */
 export function devianceTerm(x: number, m: number): number {
   if (Math.abs(x - m) >= 0.1 * (x + m)) return x * Math.log(x / m) + m - x;
@@ -46,9 +49,22 @@ const poissonMass = (a: number, x: number): number => Math.exp(-stirlingError(a)
 /** ln of {@link poissonMass}: does not underflow. */
 const logPoissonMass = (a: number, x: number): number => -stirlingError(a) - devianceTerm(a, x) - 0.5 * Math.log(2 * Math.PI * a);
 
-function lowerSeries(a: number, x: number): number {
+/** M(1, a+1, x) = Σ x^k / ((a+1)...(a+k)) for x < a + 1; on (0, ∞) it is P(a, x) / (x^a e^-x / Γ(a+1)). Positive terms on both sides of 0. */
+export function kummerSeries(a: number, x: number): number {
   let term = 1;
   let sum = 1;
+  if (x < 0) {
+    // e^x M(a, a+1, -x); the middle terms carry the sum, so they are scaled by e^x from the start. Below -700 by M ~ a / (a - x).
+    if (x < -700) return a / (a - x);
+    sum = term = Math.exp(x);
+    for (let k = 1; k < 100_000; k += 1) {
+      term *= -x / k;
+      const part = (term * a) / (a + k);
+      sum += part;
+      if (k > -x && part < sum * 1e-17) break;
+    }
+    return sum;
+  }
   for (let k = 1; k < 100_000; k += 1) {
     term *= x / (a + k);
     sum += term;
@@ -81,7 +97,7 @@ export function incompleteGamma(a: number, x: number): { lower: number; upper: n
   if (x === 0) return { lower: 0, upper: 1 };
   if (x === Number.POSITIVE_INFINITY) return { lower: 1, upper: 0 };
   if (x < a + 1) {
-    const lower = poissonMass(a, x) * lowerSeries(a, x);
+    const lower = poissonMass(a, x) * kummerSeries(a, x);
     return { lower, upper: 1 - lower };
   }
   const upper = poissonMass(a, x) * a * upperFraction(a, x);

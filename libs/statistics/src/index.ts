@@ -10,7 +10,7 @@ export type { MergedBins } from './merge-sparse.ts';
 export { psi, psiPValue, psiThreshold } from './psi.ts';
 export { createRandom, seedOf } from './random.ts';
 export type { Random } from './random.ts';
-export { sampleRatioEValue, sampleRatioRun } from './sample-ratio.ts';
+export { sampleRatioEValue } from './sample-ratio.ts';
 export type { Alternative, IntervalResult, Measured, Method, ReasonCode, TestResult } from './method.ts';
 export * from './two-sample/index.ts';
 export * from './distances/index.ts';
@@ -20,3 +20,6 @@ export { BENJAMINI_HOCHBERG, BONFERRONI, HOLM, bonferroni, holm } from './multip
 export { checkAlpha, checkFinite, checkPaired, checkPositive, checkRange, checkWhole } from './checks.ts';
 export { measured, unmeasured } from './method.ts';
 export * from './performance/index.ts';
+export * from './anytime/index.ts';
+export * from './detectors/index.ts';
+export * from './power/index.ts';

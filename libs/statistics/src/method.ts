@@ -12,7 +12,7 @@ export interface Method {
 }
 
 /** Why a number is missing. A missing number is `null` with one of these, never NaN. */
-export type ReasonCode = 'EMPTY_SAMPLE' | 'TOO_FEW_VALUES' | 'NO_VARIANCE' | 'ONE_CATEGORY' | 'NO_DISCORDANCE' | 'BELOW_DECLARED_N' | 'OUT_OF_REACH' | 'ONE_CLASS' | 'ZERO_MASS' | MetricReason;
+export type ReasonCode = 'EMPTY_SAMPLE' | 'TOO_FEW_VALUES' | 'NO_VARIANCE' | 'ONE_CATEGORY' | 'NO_DISCORDANCE' | 'BELOW_DECLARED_N' | 'OUT_OF_REACH' | 'ONE_CLASS' | 'ZERO_MASS' | 'NO_COMMON_VALUE' | MetricReason;
 /** Why a metric is missing: nothing is predicted positive, a label of zero is divided by, no query has a relevant row. */
 type MetricReason = 'NO_PREDICTED_POSITIVES' | 'ZERO_LABELS' | 'NO_RELEVANT';
 

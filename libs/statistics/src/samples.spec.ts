@@ -7,7 +7,8 @@ import { binnedKs, ksPValue, ksThreshold } from './kolmogorov-smirnov.ts';
 import { autocorrelations, longRunVariance } from './long-run-variance.ts';
 import { psi, psiPValue, psiThreshold } from './psi.ts';
 import { createRandom, seedOf } from './random.ts';
-import { sampleRatioEValue, sampleRatioRun } from './sample-ratio.ts';
+import { sampleRatioRun } from './anytime/sample-ratio-sequence.ts';
+import { sampleRatioEValue } from './sample-ratio.ts';
 import { parseGoldens, relativeError } from './testing/goldens.ts';
 
 const goldens = parseGoldens(readFileSync(new URL('../goldens/statistics.json', import.meta.url), 'utf8'));

@@ -37,12 +37,13 @@ export function midranks(values: ArrayLike<number>): { ranks: Float64Array; ties
   return { ranks, ties };
 }
 
-/** Mean and the sum of squared deviations, two passes. */
+/** Mean and the sum of squared deviations, two passes, from the first value on: a constant sample has exactly 0. */
 export function centred(values: ArrayLike<number>): { mean: number; squares: number } {
   const n = values.length;
+  const first = n > 0 ? (values[0] as number) : 0;
   let mean = 0;
-  for (let at = 0; at < n; at += 1) mean += values[at] as number;
-  mean /= n;
+  for (let at = 0; at < n; at += 1) mean += (values[at] as number) - first;
+  mean = first + mean / n;
   let squares = 0;
   let drift = 0;
   for (let at = 0; at < n; at += 1) {
@@ -53,7 +54,7 @@ export function centred(values: ArrayLike<number>): { mean: number; squares: num
   return { mean, squares: squares - (drift * drift) / n };
 }
 
-/** 0 for a constant sample that rounding alone moved. */
+/** Whether all values are the same one. */
 export const isConstant = (values: ArrayLike<number>): boolean => {
   for (let at = 1; at < values.length; at += 1) if (values[at] !== values[0]) return false;
   return true;

@@ -66,3 +66,15 @@ export function quantileOf(sorted: Float64Array, q: number): number {
   const share = place - at;
   return share >= 0.5 ? high - (high - low) * (1 - share) : low + (high - low) * share;
 }
+
+/** The bin [edge, edge) of a value within the edges; the last bin is closed. */
+export function binOf(edges: readonly number[], value: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((edges[middle] as number) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -2,7 +2,7 @@ import { MettleError, canonicalJson } from '@mettle/contracts';
 import type { Measured, Method } from '../method.ts';
 import { measured, unmeasured } from '../method.ts';
 import { addExact, addSquare, canonical, mergeExact, squaredDeviations, valueOf } from './exact-sum.ts';
-import { checkEdges } from './edges.ts';
+import { binOf, checkEdges } from './edges.ts';
 
 export const NUMERIC_PROFILE: Method = { name: 'numeric-profile', kind: 'summary', direction: 'none', needs: 'values', citation: 'Fixed-edge histogram, bins [a, b), last closed, as numpy.histogram; exact sums by Shewchuk (1997)' };
 
@@ -61,17 +61,6 @@ export function profileValues(profile: NumericProfile, values: Iterable<number |
   return { v: 1, edges, rows, nulls, nans, infinite, underflow, overflow, bins, sum: canonical(sum), squares: canonical(squares), beyond, min: min === Number.POSITIVE_INFINITY ? null : min + 0, max: max === Number.NEGATIVE_INFINITY ? null : max + 0 };
 }
 
-/** The bin of a value within the edges. */
-export function binOf(edges: readonly number[], value: number): number {
-  let low = 0;
-  let high = edges.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if ((edges[middle] as number) <= value) low = middle;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Both together: associative and commutative to the bit. @throws MettleError INVALID_INPUT when the edges differ */
 export function mergeNumericProfiles(a: NumericProfile, b: NumericProfile): NumericProfile {

@@ -58,4 +58,45 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   calibrationError: ({ labels, scores, bins, scheme }) => ({ ...s.calibrationError(labels, scores, { bins, scheme }) }),
   estimatePerformance: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: s.EstimatedMetric) => [metric, s.estimatePerformance(rows as unknown as s.ClassRows, metric, 0.05).interval.estimate])),
   estimateMulticlass: ({ metrics, ...rows }) => Object.fromEntries(metrics.map((metric: 'auc') => [metric, s.estimateMulticlass(rows as unknown as s.MulticlassRows, metric, 0.05).interval.estimate])),
+  normalMixture: ({ s: sum, v, alpha, bestAt }) => { const rho = s.normalMixtureRho(bestAt, alpha); return { rho, log: s.normalMixtureLog(sum, v, rho), bound: s.normalMixtureBound(v, alpha, rho) }; },
+  gammaExponential: ({ s: sum, v, alpha, bestAt, c }) => { const rho = s.normalMixtureRho(bestAt, 2 * alpha); return { log: s.gammaExponentialLog(sum, v, rho, c), bound: s.gammaExponentialBound(v, alpha, rho, c) }; },
+  betaBinomialLog: ({ hits, of, p, a, b }) => ({ value: s.betaBinomialLog(hits, of, p, { a, b }) }),
+  oneSidedBetaLog: ({ hits, of, p, a, b, side }) => ({ value: s.oneSidedBetaLog(hits, of, p, { a, b }, side) }),
+  asymptoticSequence: ({ batches, options }) => flat(s.readAsymptotic(batches.reduce(s.updateAsymptotic, s.startAsymptotic(options)))),
+  normalMixtureSequence: ({ batches, options }) => flat(s.readNormalMixture(batches.reduce(s.updateNormalMixture, s.startNormalMixture(options)))),
+  empiricalBernsteinSequence: ({ batches, options }) => flat(s.readEmpiricalBernstein(batches.reduce(s.updateEmpiricalBernstein, s.startEmpiricalBernstein(options)))),
+  bettingSequence: ({ batches, options }) => flat(s.readBetting(batches.reduce(s.updateBetting, s.startBetting(options)))),
+  betaBinomialSequence: ({ batches, options }) => flat(s.readBetaBinomial(batches.reduce((state: s.BetaBinomialState, [hits, of]: [number, number]) => s.updateBetaBinomial(state, { hits, of }), s.startBetaBinomial(options)))),
+  quantileDifferenceSequence: ({ batches, options }) => flat(s.readQuantileDifference(batches.reduce(s.updateQuantileDifference, s.startQuantileDifference(options)))),
+  changeDetectors: ({ values, runs }) => {
+    const stream = typeof values === 'string' ? Array.from(values, Number) : values;
+    const found = runs.map(({ detector, options }: Given) => DETECTORS[detector]?.(options, stream));
+    return { changes: found.map((one: s.DetectorReading) => one.changes), warnings: found.map((one: s.DetectorReading) => one.warnings) };
+  },
+  kswinDelay: ({ streams, from, options }) => {
+    const delays = streams.map((values: number[], seed: number) => (s.readKswin(s.updateKswin(s.startKswin({ ...options, seed }), values)).changes.find((at) => at >= from) ?? Number.POSITIVE_INFINITY) - from);
+    const sorted = delays.sort((a: number, b: number) => a - b);
+    return { delay: (sorted[(sorted.length >> 1) - 1] + sorted[sorted.length >> 1]) / 2 };
+  },
+
+  twoProportionsPower: ({ difference, n, plan }) => ({ power: s.twoProportionsPower(difference, n, plan) }),
+  twoProportionsSize: ({ difference, power, plan }) => ({ ...s.twoProportionsSize(difference, power, plan) }),
+  twoProportionsDetectable: ({ n, power, plan }) => ({ ...s.twoProportionsDetectable(n, power, plan) }),
+  sequencePower: ({ distance, plan }) => ({ power: s.sequencePower(distance, plan) }),
+  sampleRatioPower: ({ actual, n, plan }) => ({ power: s.sampleRatioPower(actual, n, plan) }),
+  sampleRatioDetectable: ({ n, power, plan }) => { const found = s.sampleRatioDetectable(n, power, plan); return { below: found.below.value, above: found.above.value }; },
+  errorCountPower: ({ rates, rows, plan }) => ({ power: s.errorCountPower(rates, rows, plan) }),
+  errorCountDetectable: ({ rate, power, rows, plan }) => ({ ...s.errorCountDetectable(rate, power, rows, plan) }),
+  quantilePower: ({ shares, n, plan }) => ({ power: s.quantilePower(shares, n, plan) }),
+  quantileDetectable: ({ power, n, plan }) => ({ ...s.quantileDetectable(power, n, plan) }),
 };
+
+const DETECTORS: Record<string, (options: Given, values: number[]) => s.DetectorReading> = {
+  adwin: (options, values) => s.readAdwin(s.updateAdwin(s.startAdwin(options), values)),
+  cusum: (options, values) => s.readCusum(s.updateCusum(s.startCusum(options), values)),
+  ddm: (options, values) => s.readDdm(s.updateDdm(s.startDdm(options), values)),
+  eddm: (options, values) => s.readEddm(s.updateEddm(s.startEddm(options), values)),
+  pageHinkley: (options, values) => s.readPageHinkley(s.updatePageHinkley(s.startPageHinkley(options), values)),
+};
+
+const flat = ({ n, interval, eValue, pValue }: s.Reading): Answer => ({ n, estimate: interval.estimate, low: interval.low, high: interval.high, eValue, pValue });

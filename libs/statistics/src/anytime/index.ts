@@ -1,0 +1,16 @@
+export { ASYMPTOTIC, mergeAsymptotic, readAsymptotic, startAsymptotic, updateAsymptotic } from './asymptotic.ts';
+export type { AsymptoticOptions, AsymptoticState } from './asymptotic.ts';
+export { BETA_BINOMIAL, betaBinomialLog, betaPriorFor, mergeBetaBinomial, readBetaBinomial, startBetaBinomial, updateBetaBinomial } from './beta-binomial.ts';
+export type { BetaBinomialOptions, BetaBinomialState } from './beta-binomial.ts';
+export { BETTING, readBetting, startBetting, updateBetting } from './betting.ts';
+export type { BettingOptions, BettingState } from './betting.ts';
+export type { Bounds } from './bounds.ts';
+export { EMPIRICAL_BERNSTEIN, gammaExponentialBound, gammaExponentialLog, readEmpiricalBernstein, startEmpiricalBernstein, updateEmpiricalBernstein } from './empirical-bernstein.ts';
+export type { EmpiricalBernsteinOptions, EmpiricalBernsteinState } from './empirical-bernstein.ts';
+export { NORMAL_MIXTURE, mergeNormalMixture, normalMixtureBound, normalMixtureLog, normalMixtureRho, readNormalMixture, startNormalMixture, updateNormalMixture } from './normal-mixture.ts';
+export type { NormalMixtureOptions, NormalMixtureState } from './normal-mixture.ts';
+export { QUANTILE_DIFFERENCE, oneSidedBetaLog, readQuantileDifference, startQuantileDifference, updateQuantileDifference } from './quantile-difference.ts';
+export type { QuantileOptions, QuantileState } from './quantile-difference.ts';
+export type { Reading } from './reading.ts';
+export { SAMPLE_RATIO, readSampleRatio, sampleRatioRun, startSampleRatio, updateSampleRatio } from './sample-ratio-sequence.ts';
+export type { SampleRatioState } from './sample-ratio-sequence.ts';

@@ -1,0 +1,13 @@
+export { ADWIN, readAdwin, startAdwin, updateAdwin } from './adwin.ts';
+export type { AdwinOptions, AdwinState } from './adwin.ts';
+export { CUSUM, readCusum, startCusum, updateCusum } from './cusum.ts';
+export type { CusumOptions, CusumState } from './cusum.ts';
+export { DDM, readDdm, startDdm, updateDdm } from './ddm.ts';
+export type { DdmOptions, DdmState } from './ddm.ts';
+export { EDDM, readEddm, startEddm, updateEddm } from './eddm.ts';
+export type { EddmOptions, EddmState } from './eddm.ts';
+export { KSWIN, readKswin, startKswin, updateKswin } from './kswin.ts';
+export type { KswinOptions, KswinState } from './kswin.ts';
+export { PAGE_HINKLEY, readPageHinkley, startPageHinkley, updatePageHinkley } from './page-hinkley.ts';
+export type { PageHinkleyOptions, PageHinkleyState } from './page-hinkley.ts';
+export type { DetectorReading } from './reading.ts';

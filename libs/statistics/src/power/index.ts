@@ -1,0 +1,10 @@
+export { ERROR_COUNT_POWER, errorCountDetectable, errorCountPower, errorCountSize } from './error-counts.ts';
+export type { ErrorCountPlan } from './error-counts.ts';
+export { QUANTILE_POWER, quantileDetectable, quantilePower, quantileSize } from './quantile.ts';
+export type { QuantilePlan } from './quantile.ts';
+export { SAMPLE_RATIO_POWER, sampleRatioDetectable, sampleRatioPower, sampleRatioSize } from './sample-ratio.ts';
+export type { SampleRatioPlan } from './sample-ratio.ts';
+export { SEQUENCE_POWER, sequenceDetectable, sequencePower, sequenceSize } from './sequence.ts';
+export type { SequencePlan } from './sequence.ts';
+export { TWO_PROPORTIONS_POWER, twoProportionsDetectable, twoProportionsPower, twoProportionsSize } from './two-proportions.ts';
+export type { ProportionsPlan } from './two-proportions.ts';
