@@ -20,9 +20,9 @@ describe('a candidate', () => {
     world.answers.parity = (snapshot) => (snapshot === other ? { verdict: 'fail', rows: 1000, mismatches: 998, report: hashOf('r') } : { verdict: 'pass', rows: 1000, mismatches: 0, report: hashOf('r') });
     await client.launch(specOf(endpoint, 'other-unit', { snapshot: other }));
     const { lifecycles } = await live(1, 1);
-    expect(lifecycles[0]).toMatchObject({ state: 'rejected', phase: 'qualify', verdict: 'fail', reasons: [{ code: 'parityMismatch', numbers: { rows: 1000, mismatches: 998 } }] });
+    expect(lifecycles[0]).toMatchObject({ state: 'rejected', phase: 'qualify', verdict: 'fail', reasons: [{ code: 'PARITY_MISMATCH', numbers: { rows: 1000, mismatches: 998 } }] });
     expect(world.table.shadows).toEqual([]);
-    expect(world.decisions.at(-1)).toMatchObject({ action: 'reject', phase: 'qualify', epochAfter: null, reasons: [{ code: 'parityMismatch' }] });
+    expect(world.decisions.at(-1)).toMatchObject({ action: 'reject', phase: 'qualify', epochAfter: null, reasons: [{ code: 'PARITY_MISMATCH' }] });
     expect(world.versions.get('lateness@2')?.qualified).toBe('fail');
   });
 
@@ -32,7 +32,7 @@ describe('a candidate', () => {
     world.answers.recomputed = () => 0.61;
     await client.launch(specOf(endpoint, 'scaled'));
     const { lifecycles } = await live(1, 1);
-    expect(lifecycles[0]?.reasons.map((reason) => reason.code)).toEqual(['reportedMetricsDiffer', 'offlineBound']);
+    expect(lifecycles[0]?.reasons.map((reason) => reason.code)).toEqual(['REPORTED_METRICS_DIFFER:holdout log_loss', 'OFFLINE_OUT_OF_BOUNDS:log_loss']);
   });
 
   it('is stopped in shadow by harm, and leaves the route with its evidence', async () => {
@@ -91,7 +91,7 @@ describe('a candidate', () => {
     const word = { endpoint, at: day(13), action: 'rollBack' as const, phase: null, version, verdict: null, reasons: [], evidence: null, policy: null, by: approver, note: 'a hunch', share: null, key: 'hunch' };
     await client.decide(word);
     await live(14, 15);
-    expect(world.statuses.get(id)).toMatchObject({ state: 'rolledBack', reasons: [{ code: 'replacedByOperator' }] });
+    expect(world.statuses.get(id)).toMatchObject({ state: 'rolledBack', reasons: [{ code: 'REPLACED_BY_OPERATOR' }] });
     expect(world.story().filter((line) => line.startsWith('rollBack'))).toHaveLength(1);
   });
 
@@ -129,7 +129,7 @@ describe('a candidate', () => {
     await live(1, 3);
     expect(world.table.shadows).toHaveLength(1);
     const status = await client.reject(id, { by: approver, note: 'not now' });
-    expect(status).toMatchObject({ state: 'rejected', reasons: [{ code: 'rejectedByPerson' }] });
+    expect(status).toMatchObject({ state: 'rejected', reasons: [{ code: 'REJECTED_BY_PERSON' }] });
     expect(world.table.shadows).toEqual([]);
     expect(world.decisions.at(-1)).toMatchObject({ action: 'reject', by: { id: 'ann' } });
     await expect(client.reject(id, { by: approver, note: '' })).rejects.toMatchObject({ code: 'UNKNOWN_LIFECYCLE' });

@@ -50,7 +50,7 @@ describe('the story of an endpoint', () => {
     await client.launch(specOf(endpoint, 'younger'));
     await live(3, 22);
     expect(world.story()).toContain('promote lateness@3 at 14');
-    expect(world.statuses.get(older.id)).toMatchObject({ state: 'rejected', reasons: [{ code: 'superseded' }] });
+    expect(world.statuses.get(older.id)).toMatchObject({ state: 'rejected', reasons: [{ code: 'SUPERSEDED' }] });
     expect(world.story()).toContain('reject lateness@2 at 15');
   }, 60_000);
   it('starts no candidate before there is a time', async () => {

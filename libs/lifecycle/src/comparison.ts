@@ -1,5 +1,5 @@
 import { roleOf, type Role } from '@mettle/routing';
-import { decide, kindOf, renderReason, type Kind } from '@mettle/promotion';
+import { decide, kindOf, reasonOf, renderReason, type Kind } from '@mettle/promotion';
 import { versionKey, type ChampionFacts, type Evidence, type Hash, type Outcome, type Phase, type Range, type RouteTable, type TimeUs, type VersionRef } from '@mettle/contracts';
 import { compute, local } from './activities.ts';
 import { typed } from './failures.ts';
@@ -70,12 +70,12 @@ export async function standing(story: Story, expected: Role, trained: Trained): 
   const role = roleOf(table, story.version);
   if (role !== expected) {
     story.keep();
-    throw new Ending('rejected', `a decision outside of this lifecycle made it ${role ?? 'leave the route'}`, { verdict: 'fail', reasons: [{ code: 'withdrawn', numbers: { epoch: table.epoch } }] });
+    throw new Ending('rejected', `a decision outside of this lifecycle made it ${role ?? 'leave the route'}`, { verdict: 'fail', reasons: [reasonOf('WITHDRAWN', { epoch: table.epoch })] });
   }
   // A change must beat whoever is champion; a refresh that is older than the champion has nothing to bring.
   if (story.spec.kind === 'refresh' && champion.trainedThrough !== null && champion.trainedThrough > trained.snapshot.asOf) {
     throw new Ending('rejected', `superseded: ${versionKey(champion.version)} was trained on later data`, {
-      verdict: 'undetermined', reasons: [{ code: 'superseded', numbers: { trainedThrough: trained.snapshot.asOf, championTrainedThrough: champion.trainedThrough } }],
+      verdict: 'undetermined', reasons: [reasonOf('SUPERSEDED', { trainedThrough: trained.snapshot.asOf, championTrainedThrough: champion.trainedThrough })],
     });
   }
   story.set({ kind: judgedKind(story, champion, trained) });

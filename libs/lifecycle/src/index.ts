@@ -10,7 +10,6 @@ export { lastStep, tickClock, type TickClockStart } from './tickClock.ts';
 export { candidateByPolicy, type RetrainingSituation } from './retraining.ts';
 export { looksAt, matureCohort, nextLook, type Looks } from './cohort.ts';
 export { findings } from './qualification.ts';
-export { sentence } from './sentence.ts';
 export { codeOf, failureOf, mettleErrorOf, FINAL_CODES } from './failures.ts';
 export { attributes, searchAttributeKeys } from './visibility.ts';
 export { WORKFLOW_TASK_TIMEOUT } from './entity.ts';

@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { LifecycleStart, TimeUs, versionKey, type LifecycleStatus } from '@mettle/contracts';
+import { reasonOf } from '@mettle/promotion';
 import { codeOf, messageOf, parsed, refusal } from './failures.ts';
 import { approve, reject, status, tick, type Word } from './messages.ts';
 import { approval } from './phases/approval.ts';
@@ -88,9 +89,9 @@ function endingOf(story: Story, error: unknown): Ending {
   const baking = story.status.phase === 'bake';
   if (story.rejection !== null) {
     const { by, note } = story.rejection;
-    return new Ending(baking ? 'rolledBack' : 'rejected', `${by.id} rejected it${note === '' ? '' : `: ${note}`}`, { verdict: 'fail', reasons: [{ code: 'rejectedByPerson', numbers: {} }], by });
+    return new Ending(baking ? 'rolledBack' : 'rejected', `${by.id} rejected it${note === '' ? '' : `: ${note}`}`, { verdict: 'fail', reasons: [reasonOf('REJECTED_BY_PERSON')], by });
   }
-  if (isCancellation(error)) return new Ending(baking ? 'rolledBack' : 'rejected', 'it was cancelled', { verdict: 'fail', reasons: [{ code: 'cancelled', numbers: {} }] });
+  if (isCancellation(error)) return new Ending(baking ? 'rolledBack' : 'rejected', 'it was cancelled', { verdict: 'fail', reasons: [reasonOf('CANCELLED')] });
   const code = codeOf(error);
   const who = story.status.version === null ? 'the candidate' : versionKey(story.status.version);
   return new Ending('failed', `${who} failed in ${story.status.phase}: ${messageOf(error)}`, { reasons: [{ code, numbers: {} }] });

@@ -1,4 +1,5 @@
 import type { ComputeActivities, MetricValue, ParityReport, Policy, Reason } from '@mettle/contracts';
+import { reasonOf } from '@mettle/promotion';
 
 type Offline = Awaited<ReturnType<ComputeActivities['evaluateOffline']>>;
 type Reported = Awaited<ReturnType<ComputeActivities['train']>>['reported'];
@@ -10,7 +11,7 @@ type Reported = Awaited<ReturnType<ComputeActivities['train']>>['reported'];
  */
 export function findings(policy: Pick<Policy, 'offline'>, offline: Offline, reported: Reported, parity: ParityReport): Reason[] {
   return [
-    ...(offline.smoke.finite ? [] : [{ code: 'smokeFailed', numbers: { rows: offline.smoke.rows } }]),
+    ...(offline.smoke.finite ? [] : [reasonOf('SMOKE_FAILED', { rows: offline.smoke.rows })]),
     ...differences(policy.offline.reportedTolerance, 'training', offline.training, reported.training),
     ...differences(policy.offline.reportedTolerance, 'holdout', offline.holdout, reported.holdout),
     ...policy.offline.bounds.flatMap((bound) => outside(bound, offline.holdout[bound.metric])),
@@ -24,18 +25,18 @@ function differences(tolerance: number, set: 'training' | 'holdout', recomputed:
     const found = recomputed[metric]?.value;
     const said = reported[metric];
     if (found === undefined || said === undefined || Math.abs(found - said) <= tolerance) return [];
-    return [{ code: 'reportedMetricsDiffer', numbers: { [`${set}.${metric}.reported`]: said, [`${set}.${metric}.recomputed`]: found, tolerance } }];
+    return [reasonOf('REPORTED_METRICS_DIFFER', { reported: said, recomputed: found, tolerance }, `${set} ${metric}`)];
   });
 }
 
 function outside(bound: Policy['offline']['bounds'][number], metric: MetricValue | undefined): Reason[] {
-  if (metric === undefined) return [{ code: 'offlineUnknown', numbers: { [bound.metric]: null } }];
+  if (metric === undefined) return [reasonOf('OFFLINE_UNKNOWN', {}, bound.metric)];
   const high = bound.atMost !== null && metric.value > bound.atMost;
   const low = bound.atLeast !== null && metric.value < bound.atLeast;
-  return high || low ? [{ code: 'offlineBound', numbers: { [bound.metric]: metric.value, atMost: bound.atMost, atLeast: bound.atLeast } }] : [];
+  return high || low ? [reasonOf('OFFLINE_OUT_OF_BOUNDS', { value: metric.value, atMost: bound.atMost, atLeast: bound.atLeast }, bound.metric)] : [];
 }
 
 function proof(parity: ParityReport): Reason[] {
   if (parity.verdict === 'pass') return [];
-  return [{ code: parity.mismatches > 0 ? 'parityMismatch' : 'parityUnproven', numbers: { rows: parity.rows, mismatches: parity.mismatches } }];
+  return [reasonOf(parity.mismatches > 0 ? 'PARITY_MISMATCH' : 'PARITY_UNPROVEN', { rows: parity.rows, mismatches: parity.mismatches })];
 }

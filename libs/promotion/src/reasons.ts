@@ -1,16 +1,10 @@
 import type { Numbers, Reason } from '@mettle/contracts';
-
-const DAY = 86_400_000_000;
-
-const text = (value: number | null | undefined, digits = 4): string =>
-  value === null || value === undefined ? 'unknown' : Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
-const share = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value * 100, 3)} %`);
-const millis = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value / 1000)} ms`);
-const day = (value: number | null | undefined): string => (value === null || value === undefined ? 'unknown' : `${text(value / DAY, 3)} days`);
+import { day, millis, share, text } from './figures.ts';
+import { LIFECYCLE_SENTENCES } from './lifecycle-reasons.ts';
 
 type Sentence = (n: Numbers, subject: string) => string;
 
-/** Every reason that a decision may give. A code may carry its subject after a colon: `SEGMENT_HARMED:origin=JFK`. */
+/** Every reason that `decide` may give. A code may carry its subject after a colon: `SEGMENT_HARMED:origin=JFK`. */
 const SENTENCES = {
   // pass
   NON_INFERIOR: (n) => `The loss difference is below ${text(n.upper)}, within the margin of ${text(n.margin)}.`,
@@ -45,16 +39,17 @@ const awaited = (n: Numbers): string =>
   n.days === null || n.days === undefined ? 'no number of days within the horizon will settle it at this noise' : `about ${text(Math.ceil(n.days))} more days settle it at this traffic and noise`;
 
 export type ReasonCode = keyof typeof SENTENCES;
+export type LifecycleReasonCode = keyof typeof LIFECYCLE_SENTENCES;
 export const REASON_CODES: readonly ReasonCode[] = Object.keys(SENTENCES) as ReasonCode[];
 
 /** Makes a reason; `subject` names the metric or segment that it is about. */
-export const reasonOf = (code: ReasonCode, numbers: Numbers = {}, subject?: string): Reason => ({ code: subject === undefined ? code : `${code}:${subject}`, numbers: { ...numbers } });
+export const reasonOf = (code: ReasonCode | LifecycleReasonCode, numbers: Numbers = {}, subject?: string): Reason => ({ code: subject === undefined ? code : `${code}:${subject}`, numbers: { ...numbers } });
 
-/** One plain sentence for a reason of `decide`; an unknown code is told with its numbers. */
+/** One plain sentence for a reason; an unknown code (an error's) is told with its numbers. */
 export function renderReason(reason: Reason): string {
   const colon = reason.code.indexOf(':');
   const code = colon < 0 ? reason.code : reason.code.slice(0, colon);
-  const sentence = (SENTENCES as Readonly<Record<string, Sentence>>)[code];
+  const sentence = ({ ...SENTENCES, ...LIFECYCLE_SENTENCES } as Readonly<Record<string, Sentence>>)[code];
   const subject = colon < 0 ? '' : reason.code.slice(colon + 1);
   if (sentence !== undefined) return sentence(reason.numbers, subject);
   const numbers = Object.entries(reason.numbers).map(([name, value]) => `${name} ${text(value)}`);

@@ -16,7 +16,7 @@ export function lifecycleActivities({ registry, blobs, client }: ControlDeps): L
     } catch (error) {
       const gone = stored === null ? null : await client.whyGone(id);
       if (gone === null || stored === null) throw error;
-      status = { ...stored.status, state: 'failed', waitsFor: `its workflow ended from outside: ${gone}`, waitsUntil: null, endedAt: watermark, reasons: [{ code: 'workflowGone', numbers: {} }] };
+      status = { ...stored.status, state: 'failed', waitsFor: `its workflow ended from outside: ${gone}`, waitsUntil: null, endedAt: watermark, reasons: [{ code: 'WORKFLOW_GONE', numbers: {} }] };
     }
     if (stored !== null) await registry.saveLifecycle(status, stored.spec);
     return status;

@@ -1,4 +1,5 @@
 import type { Principal } from '@mettle/contracts';
+import { reasonOf } from '@mettle/promotion';
 import { dailyOr } from '../cohort.ts';
 import { because } from '../comparison.ts';
 import { Ending, type Story } from '../story.ts';
@@ -15,7 +16,7 @@ export async function approval(story: Story, trial: Trial): Promise<void> {
     await story.until(story.now() + dailyOr(policy.challenge.min), `an approver: ${because(seen.outcome)}`, 'approval');
     if (story.approval !== null) break;
     seen = await trial.again();
-    if (story.now() >= trial.until) throw new Ending('undetermined', 'nobody approved it within the horizon of the challenge', { verdict: 'undetermined', reasons: [{ code: 'notApproved', numbers: {} }], evidence: seen.evidence });
+    if (story.now() >= trial.until) throw new Ending('undetermined', 'nobody approved it within the horizon of the challenge', { verdict: 'undetermined', reasons: [reasonOf('NOT_APPROVED')], evidence: seen.evidence });
   }
   const { by, note } = story.approval;
   await story.commit({ action: 'approve', verdict: seen.outcome.verdict, reasons: seen.outcome.reasons, evidence: seen.evidence, by, note });

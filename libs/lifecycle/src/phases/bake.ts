@@ -1,5 +1,6 @@
 import { roleOf } from '@mettle/routing';
 import { versionKey } from '@mettle/contracts';
+import { reasonOf } from '@mettle/promotion';
 import { local } from '../activities.ts';
 import { dailyOr } from '../cohort.ts';
 import { because, look, type Look } from '../comparison.ts';
@@ -17,7 +18,7 @@ export async function bake(story: Story, { champion: former, since }: Former): P
     await story.until(Math.min(end, story.now() + dailyOr(policy.bake)), seen === null ? 'the first look at the new champion' : `the bake goes on: ${because(seen.outcome)}`);
     const { table } = await local('read the route').endpointHead({ endpoint: story.spec.endpoint });
     if (table === null || roleOf(table, story.version) !== 'champion') {
-      return new Ending('rolledBack', 'an operator took it back', { verdict: 'fail', reasons: [{ code: 'replacedByOperator', numbers: { epoch: table?.epoch ?? null } }] });
+      return new Ending('rolledBack', 'an operator took it back', { verdict: 'fail', reasons: [reasonOf('REPLACED_BY_OPERATOR', { epoch: table?.epoch ?? null })] });
     }
     const to = story.now() - policy.maturation;
     // Before the first rows are mature, or once the former champion is not scored any more, there is nothing to compare.

@@ -1,4 +1,5 @@
 import { sameVersion, type TimeUs } from '@mettle/contracts';
+import { reasonOf } from '@mettle/promotion';
 import { because, look, standing, type Look } from '../comparison.ts';
 import { looksAt, matureCohort, nextLook, type Looks } from '../cohort.ts';
 import { codeOf } from '../failures.ts';
@@ -27,7 +28,7 @@ export async function shadow(story: Story, trained: Trained): Promise<Proof> {
   let seen: { look: Look; count: number } | null = null;
   let wake = nextLook(looks, 0);
   for (;;) {
-    if (wake === null) throw horizon(seen?.look ?? null);
+    if (wake === null) throw horizon(seen?.look ?? null, policy.shadow.max);
     await story.untilOrTick(wake, seen === null ? `the first look, over ${days(policy.shadow.min)} of mature rows` : seen.look.outcome.verdict === 'pass' ? 'another candidate is past shadow' : `the next look: ${because(seen.look.outcome)}`);
     const { champion } = await standing(story, 'shadow', trained);
     const count = looksAt(looks, story.now());
@@ -59,11 +60,12 @@ async function take(story: Story, { outcome, evidence }: Look): Promise<TimeUs |
   }
 }
 
-function horizon(last: Look | null): Ending {
-  const why = last === null ? 'there was no look' : because(last.outcome);
-  return new Ending('undetermined', `the horizon of the shadow ended undecided: ${why}`, {
-    verdict: 'undetermined', reasons: last?.outcome.reasons ?? [{ code: 'horizon', numbers: {} }], evidence: last?.evidence ?? null,
-  });
+/** The shadow's time is over: undecided, or decided in vain because another candidate was past shadow all the time. */
+function horizon(last: Look | null, longest: number): Ending {
+  if (last === null) return new Ending('undetermined', 'the shadow ended without a look', { verdict: 'undetermined', reasons: [reasonOf('NO_LOOK')] });
+  const { outcome, evidence } = last;
+  const inVain = outcome.verdict === 'pass' ? [reasonOf('PLACE_TAKEN', { longest })] : [];
+  return new Ending('undetermined', `the horizon of the shadow ended undecided: ${because(outcome)}`, { verdict: 'undetermined', reasons: [...inVain, ...outcome.reasons], evidence });
 }
 
 const days = (duration: number): string => `${Number((duration / 86_400_000_000).toFixed(1))} days`;
