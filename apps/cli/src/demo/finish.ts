@@ -17,7 +17,7 @@ export async function finish(story: Story): Promise<DemoResult> {
   const whole = await client.servedLoss(ENDPOINT, watermark, { from: LIVE_FROM, to: watermark + DAY_US });
   const column = (stretches: Parameters<typeof columnOf>[0]): Column => columnOf(stretches, isJudged);
   const [frozen, managed, monthly, blind] = [column(scored.frozen), column([whole]), column(scored.monthly), column(scored.blind)];
-  const mean = ({ mean }: Column): number => mean ?? Number.NaN;
+  const gap = frozen.mean === null || monthly.mean === null ? null : frozen.mean - monthly.mean;
 
   const lifecycles = await client.lifecycles(ENDPOINT);
   const sabotage = await Promise.all(Object.entries(state.sabotage).map(async ([cause, id]) => {
@@ -33,8 +33,8 @@ export async function finish(story: Story): Promise<DemoResult> {
     seconds: state.seconds,
     kills: state.kills,
     logLoss: {
-      frozen: mean(frozen), managed: mean(managed), monthly: mean(monthly), blind: mean(blind),
-      wonBack: (mean(frozen) - mean(managed)) / (mean(frozen) - mean(monthly)),
+      frozen: frozen.mean, managed: managed.mean, monthly: monthly.mean, blind: blind.mean,
+      wonBack: frozen.mean === null || managed.mean === null || gap === null || gap === 0 ? null : (frozen.mean - managed.mean) / gap,
     },
     byMonth: [...frozen.byMonth].map(([month, { rows, mean }]) => ({
       month, rows, frozen: mean, managed: managed.byMonth.get(month)?.mean ?? null,

@@ -1,4 +1,5 @@
 import type { DemoResult, WeekRow } from './result.ts';
+import { wonBackOf } from './table.ts';
 
 const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
@@ -86,7 +87,7 @@ export function renderReport(result: DemoResult): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>A year of departures</title>
 <style>body{font:14px/1.5 system-ui,sans-serif;max-width:980px;margin:2rem auto;padding:0 1rem;color:#222}svg{width:100%;height:auto;font:11px system-ui}table{border-collapse:collapse;font-size:12px}td,th{border-bottom:1px solid #eee;padding:2px 10px 2px 0;text-align:left;vertical-align:top}h2{margin-top:2rem}</style>
 <h1>A year of departures from New York</h1>
-<p>April to December, mean log loss: frozen ${figure(l.frozen)}, <b>managed ${figure(l.managed)}</b>, monthly ${figure(l.monthly)}, blind ${figure(l.blind)}. The managed endpoint won back ${(100 * l.wonBack).toFixed(0)} % of the gap between the frozen model and the monthly one.</p>
+<p>April to December, mean log loss: frozen ${figure(l.frozen)}, <b>managed ${figure(l.managed)}</b>, monthly ${figure(l.monthly)}, blind ${figure(l.blind)}. ${wonBackOf(result)}</p>
 <p>Served ${c.served}, logged ${c.logged}, duplicated ${c.duplicated}, labelled ${c.labelled}; vectors audited ${c.audited}, parity mismatches ${c.parityMismatches}; kills ${result.kills}; ${result.seconds.toFixed(0)} s; seed ${result.seed}.</p>
 <h2>Log loss by week</h2><p>Dotted lines are promotions.</p>${lossChart(result.byWeek, promotions)}
 <h2>Drift by feature and week</h2><p>PSI of the week against the champion's training set; darker is farther.</p>${driftChart(result.drift)}

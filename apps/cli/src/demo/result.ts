@@ -3,8 +3,8 @@ export interface DemoResult {
   readonly seed: number;
   readonly seconds: number;
   readonly kills: number;
-  /** Mean log loss April to December; wonBack is the share of the frozen-to-monthly gap. */
-  readonly logLoss: { frozen: number; managed: number; monthly: number; blind: number; wonBack: number };
+  /** Mean log loss April to December, null when none of it was lived; wonBack is the share of the frozen-to-monthly gap. */
+  readonly logLoss: Readonly<Record<'frozen' | 'managed' | 'monthly' | 'blind' | 'wonBack', number | null>>;
   readonly byMonth: readonly MonthRow[];
   readonly byWeek: readonly WeekRow[];
   readonly counts: { served: number; logged: number; duplicated: number; labelled: number; audited: number; parityMismatches: number };

@@ -2,6 +2,10 @@ import type { DemoResult } from './result.ts';
 
 const figure = (value: number | null): string => (value === null ? '     –' : value.toFixed(4));
 
+/** What the lifecycle was worth, in one sentence. */
+export const wonBackOf = ({ logLoss: { wonBack } }: DemoResult): string =>
+  wonBack === null ? 'The run ended before the months that are judged.' : `The managed endpoint won back ${(100 * wonBack).toFixed(0)} % of the gap between the frozen model and the monthly one.`;
+
 /** The closing page of the demo, as text. */
 export function renderResult(result: DemoResult, where: { temporalUi: string; report: string; json: string }): string {
   const lines: string[] = ['', 'Mean log loss by month (lower is better)', '', 'month     rows    frozen  managed monthly blind'];
@@ -11,7 +15,7 @@ export function renderResult(result: DemoResult, where: { temporalUi: string; re
   const l = result.logLoss;
   lines.push(
     '', `April to December: frozen ${figure(l.frozen)}, managed ${figure(l.managed)}, monthly ${figure(l.monthly)}, blind ${figure(l.blind)}`,
-    `The managed endpoint won back ${(100 * l.wonBack).toFixed(0)} % of the gap between the frozen model and the monthly one.`,
+    wonBackOf(result),
     '  frozen:  the first model, never touched again; monthly: the same recipe retrained at each month\'s start;',
     '  blind:   every candidate of the year deployed at once, without a gate, the sabotaged ones included.',
     '', 'Decisions',
