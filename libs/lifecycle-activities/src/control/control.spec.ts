@@ -100,6 +100,17 @@ describe('the control activities', () => {
     expect((await room.registry.lifecycle('gone')).status).toMatchObject({ state: 'failed', endedAt: 3 });
   });
 
+  it('keep what a tick said of a lifecycle that stored itself only during it', async () => {
+    const room: Awaited<ReturnType<typeof open>> = await open({
+      tick: async (id, watermark) => {
+        await room.activities.saveLifecycle({ spec, status: statusOf(id, { phase: 'train' }) });
+        return statusOf(id, { phase: 'shadow', version: { model: 'trips', version: 1 }, watermark });
+      },
+    });
+    await room.activities.tickLifecycles({ endpoint: ENDPOINT, watermark: 3, ids: ['new'] });
+    expect((await room.registry.lifecycle('new')).status).toMatchObject({ phase: 'shadow', version: { version: 1 }, watermark: 3 });
+  });
+
   it('fold results into incidents, the same for a repeated step', async () => {
     const room = await open();
     await room.registry.declareEndpoint(planOf());

@@ -18,7 +18,9 @@ export function lifecycleActivities({ registry, blobs, client }: ControlDeps): L
       if (gone === null || stored === null) throw error;
       status = { ...stored.status, state: 'failed', waitsFor: `its workflow ended from outside: ${gone}`, waitsUntil: null, endedAt: watermark, reasons: [{ code: 'WORKFLOW_GONE', numbers: {} }] };
     }
-    if (stored !== null) await registry.saveLifecycle(status, stored.spec);
+    // One that was started in this step may have stored itself only meanwhile.
+    const known = stored ?? (await registry.lifecycle(id).catch(() => null));
+    if (known !== null) await registry.saveLifecycle(status, known.spec);
     return status;
   };
 
