@@ -16,7 +16,7 @@ export async function finish(story: Story): Promise<DemoResult> {
   const scored = await rivals.finish(watermark);
   const whole = await client.servedLoss(ENDPOINT, watermark, { from: LIVE_FROM, to: watermark + DAY_US });
   const column = (stretches: Parameters<typeof columnOf>[0]): Column => columnOf(stretches, isJudged);
-  const [frozen, managed, monthly, blind] = [column(scored.frozen), column([whole]), column(scored.monthly), column(scored.blind)];
+  const [frozen, managed, monthly, blind] = [column(scored.frozen), column([whole]), column([scored.monthly]), column([scored.blind])];
   const gap = frozen.mean === null || monthly.mean === null ? null : frozen.mean - monthly.mean;
 
   const lifecycles = await client.lifecycles(ENDPOINT);

@@ -5,16 +5,16 @@ import { ENDPOINT } from './timeline.ts';
 
 type Entry = Files & { readonly from: number };
 
-/** Stretches of the year that were scored, oldest first, a list per rival. */
+/** The year as scored for each rival: the frozen model week by week, the others at once. */
 export interface RivalLosses {
   readonly frozen: readonly Losses[];
-  readonly monthly: readonly Losses[];
-  readonly blind: readonly Losses[];
+  readonly monthly: Losses;
+  readonly blind: Losses;
 }
 
 /** The columns that the managed endpoint is compared with: models that are scored offline and never deployed. */
 export interface Rivals {
-  /** Called after each day: trains the month's rival and scores the past week in the background. */
+  /** Called after each day: trains the month's rival, and scores the past week by the frozen model, in the background. */
   atWatermark(watermark: number): void;
   /** Mean log loss over the last four weeks of served and frozen. */
   rolling(): { managed: number; frozen: number } | null;
@@ -24,6 +24,7 @@ export interface Rivals {
 }
 
 const WEEK = 7 * DAY_US;
+const FIRST: VersionRef = { model: ENDPOINT, version: 1 };
 /** Rows are scored when they are this old: every flight that will ever land has landed. */
 const LANDED = 3 * DAY_US;
 /** Weeks in the rolling figures. */
@@ -32,7 +33,7 @@ const ROLLING = 4;
 /** @param serviceAt the feature service of the endpoint's recipe as of a watermark */
 export function createRivals(client: DemoClient, serviceAt: (watermark: number) => string): Rivals {
   const months = new Map<number, Promise<Entry>>();
-  const scored = { frozen: [] as Losses[], monthly: [] as Losses[], blind: [] as Losses[] };
+  const frozen: Losses[] = [];
   const weeks: { readonly rows: number; readonly frozen: number; readonly managed: number }[] = [];
   let through = LIVE_FROM;
   let champion: string | null = null;
@@ -49,22 +50,15 @@ export function createRivals(client: DemoClient, serviceAt: (watermark: number) 
     }
     return training;
   };
-  /** Scores every rival on the rows of [through, to): each served by the file that it would have had at T. */
-  const score = async (watermark: number, to: number): Promise<void> => {
+  /** The rows of [through, to): by the frozen model, and as they were served. */
+  const scoreWeek = async (watermark: number, to: number): Promise<void> => {
     if (to <= through) return;
     const range = { from: through, to };
-    const first = await fileOf({ model: ENDPOINT, version: 1 }, 0);
-    const starts = MONTH_STARTS.filter((start) => start < to);
-    const candidates = (await client.lifecycles(ENDPOINT)).filter((l) => l.version !== null && l.startedAt < to).sort((a, b) => a.startedAt - b.startedAt);
-    const frozen = await client.score(ENDPOINT, watermark, range, [first]);
-    const retrained = await client.score(ENDPOINT, watermark, range, [first, ...(await Promise.all(starts.map(monthly)))]);
-    const blind = await client.score(ENDPOINT, watermark, range, await Promise.all(candidates.map((l) => fileOf(l.version!, l.startedAt))));
+    const losses = await client.score(ENDPOINT, watermark, range, [await fileOf(FIRST, 0)]);
     const managed = await client.servedLoss(ENDPOINT, watermark, range);
-    scored.frozen.push(frozen);
-    scored.monthly.push(retrained);
-    scored.blind.push(blind);
+    frozen.push(losses);
     through = to;
-    if (frozen.mean !== null && managed.mean !== null) weeks.push({ rows: frozen.labelled, frozen: frozen.mean, managed: managed.mean });
+    if (losses.mean !== null && managed.mean !== null) weeks.push({ rows: losses.labelled, frozen: losses.mean, managed: managed.mean });
     const { champion: serving } = await client.route(ENDPOINT);
     champion = serving === null ? null : `v${serving.version}`;
   };
@@ -74,7 +68,7 @@ export function createRivals(client: DemoClient, serviceAt: (watermark: number) 
       if (MONTH_STARTS.includes(watermark)) void monthly(watermark);
       if ((watermark - LIVE_FROM) % WEEK !== 0) return;
       // What fails here is scored by the next week, or at the end.
-      work = work.then(() => score(watermark, watermark - LANDED)).catch(() => undefined);
+      work = work.then(() => scoreWeek(watermark, watermark - LANDED)).catch(() => undefined);
     },
     rolling() {
       const last = weeks.slice(-ROLLING);
@@ -85,8 +79,16 @@ export function createRivals(client: DemoClient, serviceAt: (watermark: number) 
     champion: () => champion,
     async finish(watermark) {
       await work;
-      await score(watermark, watermark);
-      return scored;
+      await scoreWeek(watermark, watermark);
+      const range = { from: LIVE_FROM, to: watermark };
+      const first = await fileOf(FIRST, 0);
+      const starts = MONTH_STARTS.filter((start) => start < watermark);
+      const candidates = (await client.lifecycles(ENDPOINT)).filter((l) => l.version !== null).sort((a, b) => a.startedAt - b.startedAt);
+      return {
+        frozen,
+        monthly: await client.score(ENDPOINT, watermark, range, [first, ...(await Promise.all(starts.map(monthly)))]),
+        blind: await client.score(ENDPOINT, watermark, range, await Promise.all(candidates.map((l) => fileOf(l.version!, l.startedAt)))),
+      };
     },
   };
 }
