@@ -1,8 +1,8 @@
 import { hellinger } from '../distances/differences.ts';
 import { cramersV } from '../distances/cramers-v.ts';
-import { jensenShannonDistance, klDivergence, psiWith } from '../distances/divergences.ts';
+import { jensenShannonDistance, klDivergence, klOfShares, psiOfShares, psiWith } from '../distances/divergences.ts';
 import { energyDistance, wassersteinNormalised } from '../distances/wasserstein.ts';
-import { sharesOf } from '../distances/shares.ts';
+import { sharesOf, sharesUnder } from '../distances/shares.ts';
 import type { Measured } from '../method.ts';
 import { measured, unmeasured } from '../method.ts';
 import { chiSquareSf } from '../chi-square.ts';
@@ -79,8 +79,12 @@ const ks = (x: ArrayLike<number>, y: ArrayLike<number>): Measured => {
 };
 const ksDistance = (x: ArrayLike<number>, y: ArrayLike<number>): Measured => (x.length === 0 || y.length === 0 ? unmeasured('EMPTY_SAMPLE') : measured(ksStatistic(sortedCopy(x), sortedCopy(y))));
 
-const psiEvidently: OfCounts = (a, b) => psiWith(a, b, 'evidently');
-const klEvidently: OfCounts = (a, b) => klDivergence(a, b, { zeros: 'evidently' });
+/** Of a numeric column Evidently fills bins that are empty in both samples too, and they weigh in. */
+const filled = (of: (p: readonly number[], q: readonly number[]) => Measured): OfCounts => (a, b) => {
+  const n = sumOf(a);
+  const m = sumOf(b);
+  return n === 0 || m === 0 ? unmeasured('EMPTY_SAMPLE') : of(sharesUnder(a, n, 'evidently'), sharesUnder(b, m, 'evidently'));
+};
 const jsBits: OfCounts = (a, b) => jensenShannonDistance(a, b, { base: 2 });
 
 export const EVIDENTLY_KS: ValuePreset = { name: 'evidently/ks', source: EVIDENTLY, threshold: 0.05, direction: 'smaller', score: ks };
@@ -90,9 +94,9 @@ export const EVIDENTLY_WASSERSTEIN: ValuePreset = { name: 'evidently/wasserstein
 export const VALUE_PRESETS: readonly ValuePreset[] = [
   EVIDENTLY_KS,
   EVIDENTLY_WASSERSTEIN,
-  binned('evidently/psi', EVIDENTLY, 0.1, sturgesCounts, psiEvidently),
+  binned('evidently/psi', EVIDENTLY, 0.1, sturgesCounts, filled(psiOfShares)),
   binned('evidently/jensenshannon', EVIDENTLY, 0.1, sturgesCounts, jensenShannonDistance),
-  binned('evidently/kl_div', EVIDENTLY, 0.1, sturgesCounts, klEvidently),
+  binned('evidently/kl_div', EVIDENTLY, 0.1, sturgesCounts, filled(klOfShares)),
   binned('evidently/hellinger', EVIDENTLY, 0.1, sturgesCounts, hellinger),
   { name: 'evidently/ed', source: EVIDENTLY, threshold: 0.1, direction: 'larger', score: energyDistance },
   binned('nannyml/jensen_shannon', NANNYML, null, doaneCounts, jsBits),
@@ -104,9 +108,9 @@ export const VALUE_PRESETS: readonly ValuePreset[] = [
 export const COUNT_PRESETS: readonly CountPreset[] = [
   { name: 'evidently/chisquare', source: EVIDENTLY, threshold: 0.05, direction: 'smaller', score: goodnessOfFit },
   { name: 'evidently/z', source: EVIDENTLY, threshold: 0.05, direction: 'smaller', score: proportions },
-  counted('evidently/psi', EVIDENTLY, 0.1, psiEvidently),
+  counted('evidently/psi', EVIDENTLY, 0.1, (a, b) => psiWith(a, b, 'evidently')),
   counted('evidently/jensenshannon', EVIDENTLY, 0.1, jensenShannonDistance),
-  counted('evidently/kl_div', EVIDENTLY, 0.1, klEvidently),
+  counted('evidently/kl_div', EVIDENTLY, 0.1, (a, b) => klDivergence(a, b, { zeros: 'evidently' })),
   counted('evidently/hellinger', EVIDENTLY, 0.1, hellinger),
   counted('deepchecks/cramers_v', DEEPCHECKS, 0.2, cramersV),
   counted('deepchecks/psi', DEEPCHECKS, 0.2, (a, b) => psiWith(a, b, 'deepchecks')),
