@@ -17,6 +17,7 @@ export type { Alternative, IntervalResult, Measured, Method, ReasonCode, TestRes
 export * from './two-sample/index.ts';
 export * from './distances/index.ts';
 export * from './thresholds/index.ts';
+export * from './calibration/index.ts';
 export * from './summaries/index.ts';
 export * from './intervals/index.ts';
 export { BENJAMINI_HOCHBERG, BONFERRONI, HOLM, bonferroni, holm } from './multiplicity.ts';

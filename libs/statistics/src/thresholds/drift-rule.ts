@@ -1,5 +1,6 @@
 import { checkAlpha, checkCounts, sumOf } from '../checks.ts';
 import { energyDistance, wasserstein, wassersteinNormalised } from '../distances/wasserstein.ts';
+import type { MergedBins } from '../merge-sparse.ts';
 import { mergeSparse } from '../merge-sparse.ts';
 import type { Measured, Method, ReasonCode } from '../method.ts';
 import type { BinnedMeasure } from './measures.ts';
@@ -32,32 +33,51 @@ const judged = (measured: Measured, law: NullLaw, alpha: number, bins: number): 
   return { value: measured.value, pValue, threshold: nullThreshold(law, alpha), drift: pValue <= alpha, law, bins, reason: null };
 };
 
-/**
- * Did the distribution over bins change, with a false-alarm rate of alpha at these sizes? A pure function of counts and
- * of the caller's chance; what to keep between windows is the returned law.
- */
-export function binnedDrift(measure: BinnedMeasure, reference: readonly number[], current: readonly number[], options: DriftOptions): DriftResult {
-  checkAlpha(options.alpha);
-  checkCounts(reference, current);
+/** The table and its limit law where the measure has one that holds here; else null. */
+function limited({ limit }: BinnedMeasure, reference: readonly number[], current: readonly number[], ordered: boolean): { table: MergedBins; bins: number; law: NullLaw } | null {
   const n = sumOf(reference);
   const m = sumOf(current);
-  const { limit } = measure;
-  if (limit !== null && options.how !== 'dealt' && n > 0 && m > 0) {
-    const { sparse, leastExpected } = limit;
-    const table = sparse === 'merge' ? mergeSparse(reference, current, { minExpected: leastExpected, ordered: options.ordered }) : { reference, current };
-    const totals = table.reference.map((count, at) => count + (table.current[at] ?? 0)).filter((total) => total > 0);
-    const bins = totals.length;
-    if (bins >= 2 && Math.min(...totals) * Math.min(n, m) >= leastExpected * (n + m)) return judged(measure.of(table.reference, table.current), limit.law({ n, m, bins }), options.alpha, bins);
-  }
-  const used = reference.filter((count, at) => count + (current[at] ?? 0) > 0).length;
-  const [law = { how: 'none' } as const] = dealtNull([measure], reference, current, options.simulation);
-  return judged(measure.of(reference, current), law, options.alpha, used);
+  if (limit === null || n === 0 || m === 0) return null;
+  const { sparse, leastExpected } = limit;
+  const table = sparse === 'merge' ? mergeSparse(reference, current, { minExpected: leastExpected, ordered }) : { reference: [...reference], current: [...current] };
+  const totals = table.reference.map((count, at) => count + (table.current[at] ?? 0)).filter((total) => total > 0);
+  const bins = totals.length;
+  if (bins < 2 || Math.min(...totals) * Math.min(n, m) < leastExpected * (n + m)) return null;
+  return { table, bins, law: limit.law({ n, m, bins }) };
 }
 
-const VALUE_DISTANCES: Readonly<Record<ValueDistance, (x: ArrayLike<number>, y: ArrayLike<number>) => Measured>> = { 'wasserstein-1': wasserstein, 'wasserstein-1-normalised': wassersteinNormalised, energy: energyDistance };
+/**
+ * Did the distribution over bins change, with a false-alarm rate of alpha at these sizes? One answer per measure; those
+ * without a limit that holds are judged on the same deals. A pure function of counts and of the caller's chance; what to
+ * keep between windows is the returned law.
+ */
+export function binnedDrifts(measures: readonly BinnedMeasure[], reference: readonly number[], current: readonly number[], options: DriftOptions): DriftResult[] {
+  checkAlpha(options.alpha);
+  checkCounts(reference, current);
+  const limits = measures.map((measure) => (options.how === 'dealt' ? null : limited(measure, reference, current, options.ordered)));
+  const simulated = measures.filter((_, at) => limits[at] === null);
+  const laws = simulated.length === 0 ? [] : dealtNull(simulated, reference, current, options.simulation);
+  const used = reference.filter((count, at) => count + (current[at] ?? 0) > 0).length;
+  return measures.map((measure, at) => {
+    const limit = limits[at] ?? null;
+    if (limit !== null) return judged(measure.of(limit.table.reference, limit.table.current), limit.law, options.alpha, limit.bins);
+    return judged(measure.of(reference, current), laws[simulated.indexOf(measure)] ?? { how: 'none' }, options.alpha, used);
+  });
+}
+
+/** {@link binnedDrifts} of one measure. */
+export const binnedDrift = (measure: BinnedMeasure, reference: readonly number[], current: readonly number[], options: DriftOptions): DriftResult => binnedDrifts([measure], reference, current, options)[0] as DriftResult;
 
 /** The same question over values, judged by permutation: exact at any size and for any law of the values. */
-export function valueDrift(distance: ValueDistance, reference: ArrayLike<number>, current: ArrayLike<number>, options: { readonly alpha: number; readonly simulation: Simulation }): DriftResult {
+export function valueDrifts(reference: ArrayLike<number>, current: ArrayLike<number>, options: { readonly alpha: number; readonly simulation: Simulation }): Readonly<Record<ValueDistance, DriftResult>> {
   checkAlpha(options.alpha);
-  return judged(VALUE_DISTANCES[distance](reference, current), permutationNull(reference, current, options.simulation)[distance], options.alpha, 0);
+  const laws = permutationNull(reference, current, options.simulation);
+  return {
+    'wasserstein-1': judged(wasserstein(reference, current), laws['wasserstein-1'], options.alpha, 0),
+    'wasserstein-1-normalised': judged(wassersteinNormalised(reference, current), laws['wasserstein-1-normalised'], options.alpha, 0),
+    energy: judged(energyDistance(reference, current), laws.energy, options.alpha, 0),
+  };
 }
+
+/** {@link valueDrifts} of one distance. */
+export const valueDrift = (distance: ValueDistance, reference: ArrayLike<number>, current: ArrayLike<number>, options: { readonly alpha: number; readonly simulation: Simulation }): DriftResult => valueDrifts(reference, current, options)[distance];

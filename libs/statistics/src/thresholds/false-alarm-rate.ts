@@ -8,17 +8,20 @@ export interface FalseAlarmRate {
   readonly runs: number;
 }
 
-/** How often each rule alarms when `draw` gives two samples of one population. */
-export function falseAlarmRates<Sample>(rules: readonly ((reference: Sample, current: Sample) => boolean)[], draw: () => readonly [Sample, Sample], runs: number): FalseAlarmRate[] {
+/** `alarms` of `runs`, as a rate. */
+export function alarmRate(alarms: number, runs: number): FalseAlarmRate {
   checkWhole(runs, 'runs', 1);
+  const rate = alarms / runs;
+  const safe = Math.min(Math.max(alarms, 1), Math.max(runs - 1, 1)) / runs;
+  return { rate, standardError: Math.sqrt((safe * (1 - safe)) / runs), runs };
+}
+
+/** How often each rule alarms when `draw` gives two samples of one population; a rule without an answer does not alarm. */
+export function falseAlarmRates<Sample>(rules: readonly ((reference: Sample, current: Sample) => boolean | null)[], draw: () => readonly [Sample, Sample], runs: number): FalseAlarmRate[] {
   const alarms = rules.map(() => 0);
   for (let run = 0; run < runs; run += 1) {
     const [reference, current] = draw();
-    rules.forEach((alarm, at) => { if (alarm(reference, current)) alarms[at] = (alarms[at] as number) + 1; });
+    rules.forEach((rule, at) => { if (rule(reference, current) === true) alarms[at] = (alarms[at] as number) + 1; });
   }
-  return alarms.map((count) => {
-    const rate = count / runs;
-    const safe = Math.min(Math.max(count, 1), runs - 1) / runs;
-    return { rate, standardError: Math.sqrt(Math.max(0, safe * (1 - safe)) / runs), runs };
-  });
+  return alarms.map((count) => alarmRate(count, runs));
 }

@@ -1,6 +1,6 @@
-export { DRIFT_RULE, binnedDrift, valueDrift } from './drift-rule.ts';
+export { DRIFT_RULE, binnedDrift, binnedDrifts, valueDrift, valueDrifts } from './drift-rule.ts';
 export type { DriftOptions, DriftResult } from './drift-rule.ts';
-export { falseAlarmRates } from './false-alarm-rate.ts';
+export { alarmRate, falseAlarmRates } from './false-alarm-rate.ts';
 export type { FalseAlarmRate } from './false-alarm-rate.ts';
 export { BINNED_KS_MEASURE, CRAMERS_V_MEASURE, HELLINGER_MEASURE, L_INFINITY_MEASURE, TOTAL_VARIATION_MEASURE, binnedWassersteinMeasure, jensenShannonMeasure, klMeasure, psiMeasure } from './measures.ts';
 export type { BinnedMeasure, NullLimit, NullSizes } from './measures.ts';

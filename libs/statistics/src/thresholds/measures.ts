@@ -45,12 +45,13 @@ const merged = (law: NullLimit['law']): NullLimit => ({ law, leastExpected: 5, s
 const dealt = (law: NullLimit['law']): NullLimit => ({ law, leastExpected: 40, sparse: 'deal' });
 
 const isSmoothed = (zeros: ZeroRule): boolean => typeof zeros === 'object';
+const named = (name: string, zeros: ZeroRule): string => (typeof zeros === 'object' ? name : `${name}, zeros ${zeros}`);
 
 /** PSI; a rule that fills zeros by a constant has no usable limit (15 % alarms at a nominal 5 % on rare categories). */
-export const psiMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: 'psi', of: (a, b) => psiWith(a, b, zeros), limit: isSmoothed(zeros) ? merged(quadratic(1, 1)) : null });
+export const psiMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: named('psi', zeros), of: (a, b) => psiWith(a, b, zeros), limit: isSmoothed(zeros) ? merged(quadratic(1, 1)) : null });
 
 /** KL(reference || current) in nats. */
-export const klMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: 'kullback-leibler', of: (a, b) => klDivergence(a, b, { zeros }), limit: isSmoothed(zeros) ? dealt(quadratic(1 / 2, 1)) : null });
+export const klMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: named('kullback-leibler', zeros), of: (a, b) => klDivergence(a, b, { zeros }), limit: isSmoothed(zeros) ? dealt(quadratic(1 / 2, 1)) : null });
 
 /** Jensen-Shannon distance, in nats unless a base is given. */
 export const jensenShannonMeasure = (base = Math.E): BinnedMeasure => ({ name: 'jensen-shannon', of: (a, b) => jensenShannonDistance(a, b, { base }), limit: dealt(quadratic(1 / (8 * Math.log(base)), 2)) });
