@@ -72,6 +72,12 @@ for case, a, b, merged in (("rare categories", [500, 300, 3, 2, 4, 200], [260, 1
     r = stats.chi2_contingency(merged)
     out.add("chiSquareMerged", case, {"reference": a, "current": b}, {"statistic": r.statistic, "pValue": r.pvalue}, "SciPy on the table merged by hand", 1e-8)
 
+for case, (a, b) in {**TABLES, "large": ([10**8, 10**8, 10**6], [10**8, 10**8 - 999, 10**6]), "disjoint": ([5, 0], [0, 7])}.items():
+    a, b = np.array(a, float), np.array(b, float)
+    p, q = (a + .5) / (a + .5).sum(), (b + .5) / (b + .5).sum()
+    out.add("psi", case, {"reference": a, "current": b}, {"value": float(np.sum((p - q) * np.log(p / q)))}, "NumPy, written out", 1e-8)
+    out.add("binnedKs", case, {"reference": a, "current": b}, {"value": float(np.abs(np.cumsum(a) / a.sum() - np.cumsum(b) / b.sum()).max())}, "NumPy, written out", 1e-9)
+
 # Values exact in doubles; each distance's second-order expansion in chi-square.
 for n, m, bins in ((50, 50, 2), (1000, 100, 10), (100_000, 1000, 40), (10**6, 10**6, 3)):
     s = 1 / n + 1 / m

@@ -35,6 +35,8 @@ const TEXT = {
   values: ['Drift rules over values', 'The same by permutation of values (99 replicates). The largest samples have few pairs, so their errors are wide: the rate is exact by exchangeability.', summary],
   presets: ['Other tools\' fixed thresholds', 'Share of false alarms on identical data, by reference / current size. `presetAlarms` computes the rule, `valuePresetRates` and `countPresetRates` its rate at any sizes.', presets],
   asymptotic: ['Asymptotic confidence sequence', 'Share of streams whose sequence (alpha 5 %, N* = 5,000) misses the mean at some look from n0 on, with a look at every value. Skewed, rare and autocorrelated streams show why n0 is declared and why rows that share a cause are pooled into slots.', misses],
+  sequences: ['Sequences that are valid at every n', 'Share of streams whose evidence against the true mean reaches 1 / alpha at some look, with a look after every value. The stated rate is a bound over all streams of the class and all looks.', misses],
+  detectors: ['Change detectors', 'Defaults of each detector. Alarms in 100,000 values without a change; median delay in values after a change at value 2,000 (an error rate of 20 % that doubles, a normal mean that moves by one deviation), sudden or over 1,000 values, and how many of 100 streams had no alarm within 3,000 values.', any],
 };
 
 export function render(sections) {

@@ -41,6 +41,8 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
     return { bins: profile.bins, underflow: profile.underflow, overflow: profile.overflow, mean: s.profileMean(profile).value, variance: s.profileVariance(profile).value };
   },
 
+  psi: ({ reference, current }) => ({ value: s.psi(reference, current) }),
+  binnedKs: ({ reference, current }) => ({ value: s.binnedKs(reference, current) }),
   valuePreset: ({ preset, x, y }) => { const rule = s.VALUE_PRESETS.find((one) => one.name === preset) as s.ValuePreset; return { value: rule.score(x, y).value, alarm: s.presetAlarms(rule, x, y) }; },
   countPreset: ({ preset, reference, current }) => { const rule = s.COUNT_PRESETS.find((one) => one.name === preset) as s.CountPreset; return { value: rule.score(reference, current).value, alarm: s.presetAlarms(rule, reference, current) }; },
   chiSquareDealt: ({ reference, current, yates }) => ({ ...s.chiSquareTest(reference, current, { yates, permutation: { random: s.createRandom(9), rounds: 10_000 } }) }),
