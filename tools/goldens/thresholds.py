@@ -41,6 +41,8 @@ def chi(a, b, yates=False, kind=None):
 MEASURES = {
     "total-variation": lambda a, b: np.abs(a / a.sum() - b / b.sum()).sum() / 2, "l-infinity": lambda a, b: np.abs(a / a.sum() - b / b.sum()).max(),
     "binned-ks": lambda a, b: np.abs(np.cumsum(a / a.sum() - b / b.sum())).max(), "psi": psi, "jensen-shannon": lambda a, b: jensenshannon(a / a.sum(), b / b.sum()),
+    # Not symmetric: which sample is the reference matters.
+    "kullback-leibler": lambda a, b: stats.entropy(a + .5, b + .5),
 }
 TABLES = {"ordinary": ([8, 5, 2, 1], [3, 4, 5, 3]), "tiny": ([2, 1], [1, 2]), "ties": ([4, 4, 4], [4, 4, 4]), "a zero": ([6, 0, 5], [3, 4, 1]), "unequal sizes": ([20, 9, 4], [2, 1, 4]), "far apart": ([7, 1, 0], [0, 2, 7])}
 

@@ -25,7 +25,7 @@ export const SECTIONS = {
   /** Permutation of values: fewer pairs where a pair is large; the rate is exact by exchangeability at any size. */
   values: (random, say) => rounded([NORMAL, LOGNORMAL].flatMap((population) => {
     say(`values: ${population.name}`);
-    const pairs = ({ n, m }) => Math.max(20, Math.min(3000, Math.floor(1_500_000 / (n + m))));
+    const pairs = ({ n, m }) => Math.max(100, Math.min(3000, Math.floor(3_000_000 / (n + m))));
     return GRID.filter(({ n, m }) => population === NORMAL || Math.max(n, m) <= 10_000).flatMap((sizes) => calibrateValues(population, sizes, pairs(sizes), random));
   })),
   /** Other tools' fixed thresholds on identical data. */

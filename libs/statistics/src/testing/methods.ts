@@ -49,7 +49,7 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
   gDealt: ({ reference, current }) => ({ ...s.gTest(reference, current, { yates: false, permutation: { random: s.createRandom(9), rounds: 10_000 } }) }),
   chiSquareMerged: ({ reference, current }) => ({ ...s.chiSquareTest(reference, current, { mergeBelow: 5 }) }),
   dealtNull: ({ reference, current, measure }) => {
-    const measures: Record<string, s.BinnedMeasure> = { 'total-variation': s.TOTAL_VARIATION_MEASURE, 'l-infinity': s.L_INFINITY_MEASURE, 'binned-ks': s.BINNED_KS_MEASURE, psi: s.psiMeasure('evidently'), 'jensen-shannon': s.jensenShannonMeasure() };
+    const measures: Record<string, s.BinnedMeasure> = { 'total-variation': s.TOTAL_VARIATION_MEASURE, 'l-infinity': s.L_INFINITY_MEASURE, 'binned-ks': s.BINNED_KS_MEASURE, psi: s.psiMeasure('evidently'), 'jensen-shannon': s.jensenShannonMeasure(), 'kullback-leibler': s.klMeasure() };
     const rule = measures[measure] as s.BinnedMeasure;
     const [law] = s.dealtNull([rule], reference, current, { random: s.createRandom(10), rounds: 10_000 });
     return { value: rule.of(reference, current).value, pValue: s.nullPValue(law as s.NullLaw, rule.of(reference, current).value ?? 0) };

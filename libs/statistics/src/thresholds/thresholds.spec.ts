@@ -5,7 +5,7 @@ import { binomialMass, chiSquareSf, hypergeometricMass } from '../distributions.
 import { energyDistance, wasserstein, wassersteinNormalised } from '../distances/index.ts';
 import { createRandom } from '../random.ts';
 import { permutationTest } from '../two-sample/permutation.ts';
-import { BINNED_KS_MEASURE, CRAMERS_V_MEASURE, TOTAL_VARIATION_MEASURE, VALUE_PRESETS, binnedDrift, binnedWassersteinMeasure, chunkThreshold, dealtNull, jensenShannonMeasure, multinomialNull, nullPValue, nullThreshold, permutationNull, presetAlarms, psiMeasure, valueDrift } from './index.ts';
+import { BINNED_KS_MEASURE, CRAMERS_V_MEASURE, TOTAL_VARIATION_MEASURE, VALUE_PRESETS, binnedDrift, binnedWassersteinMeasure, chunkThreshold, dealtNull, jensenShannonMeasure, klMeasure, multinomialNull, nullPValue, nullThreshold, permutationNull, presetAlarms, psiMeasure, valueDrift } from './index.ts';
 import type { NullLaw } from './index.ts';
 
 const simulation = (seed: number, rounds = 199): { random: ReturnType<typeof createRandom>; rounds: number } => ({ random: createRandom(seed), rounds });
@@ -73,6 +73,14 @@ describe('a null law', () => {
     expect(law(1)).toEqual(law(1));
     expect(law(1)).not.toEqual(law(2));
   });
+  it('keeps the reference the larger or the smaller sample as it was', () => {
+    for (const [a, b, splits] of [[[2, 2], [1, 0], [[[2, 2], [1, 0]], [[3, 1], [0, 1]]]], [[1, 0], [2, 2], [[[1, 0], [2, 2]], [[0, 1], [3, 1]]]]] as const) {
+      const measure = klMeasure();
+      const possible = splits.map(([x, y]) => measure.of(x, y).value ?? -1);
+      const [law] = dealtNull([measure], a, b, simulation(5, 50));
+      expect(new Set(law?.how === 'simulated' ? law.replicates : [])).toEqual(new Set(possible));
+    }
+  });
   it('agrees between dealing and drawing where the sample is large', () => {
     const shares = [0.1, 0.2, 0.3, 0.4];
     const edges = [0, 1, 2, 4, 8];
@@ -102,6 +110,16 @@ describe('permutation of values', () => {
     const share = (value: number): number => replicates.filter((one) => Math.abs(one - value) < 1e-9).length / 6000;
     expect(Math.abs(share(apart) - 1 / 3)).toBeLessThan(0.025);
     expect(Math.abs(share(crossed) - 2 / 3)).toBeLessThan(0.025);
+  });
+  it('gives each replicate the distance of a split of the pooled values', () => {
+    const pool = [0, 1, 10, 2, 3, 50];
+    const splits = Array.from({ length: 64 }, (_, bits) => [pool.filter((_one, at) => (bits >> at) & 1), pool.filter((_one, at) => !((bits >> at) & 1))] as const).filter(([x]) => x.length === 3);
+    const laws = permutationNull(pool.slice(0, 3), pool.slice(3), simulation(18, 400));
+    for (const [name, of] of [['wasserstein-1', wasserstein], ['wasserstein-1-normalised', wassersteinNormalised], ['energy', energyDistance]] as const) {
+      const possible = splits.map(([x, y]) => of(x, y).value ?? -1);
+      const law = laws[name];
+      for (const one of law.how === 'simulated' ? law.replicates : [-1]) expect(possible.some((value) => Math.abs(value - one) < 1e-9), `${name} ${one}`).toBe(true);
+    }
   });
   it('never alarms on constant or empty samples', () => {
     expect(valueDrift('energy', [2, 2, 2], [2, 2], { alpha: 0.05, simulation: simulation(1) })).toMatchObject({ value: 0, pValue: 1, drift: false });
