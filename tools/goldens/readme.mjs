@@ -15,6 +15,9 @@ const calibration = read('calibration.json');
 const percent = (rate) => `${(100 * rate).toFixed(1)} %`;
 const exponent = (error) => (error === 0 ? '0' : error.toExponential(0));
 
+/** Checked against enumeration by seeded deals: their error is the Monte-Carlo one. */
+const SIMULATED = new Set(['dealtNull', 'chiSquareDealt', 'gDealt']);
+
 /** Rules of the calibration by the golden method that computes their distance. */
 const RULES = {
   psiWith: ['psi', 'psi, zeros evidently'], klDivergence: ['kullback-leibler'], jensenShannonDistance: ['jensen-shannon'], hellinger: ['hellinger'], totalVariation: ['total-variation'], lInfinity: ['l-infinity'], cramersV: ['cramers-v'],
@@ -23,9 +26,10 @@ const RULES = {
 /** Sequences by golden method: the names of the calibration's methods are the descriptors'. */
 const SEQUENCES = { normalMixture: 'normal-mixture', empiricalBernstein: 'empirical-bernstein', betting: 'hedged-betting', betaBinomial: 'beta-binomial-mixture', sampleRatio: 'sample-ratio-mismatch' };
 
+/** The range over all sizes and populations, of the cells whose Monte-Carlo error is at most a point. */
 function measured(method) {
   const rules = RULES[method] ?? [];
-  const rows = ['limits', 'dealt', 'values'].flatMap((section) => calibration[section] ?? []).filter((row) => rules.includes(row.rule) && row.alpha === 0.05);
+  const rows = ['limits', 'dealt', 'values'].flatMap((section) => calibration[section] ?? []).filter((row) => rules.includes(row.rule) && row.alpha === 0.05 && row.standardError <= 0.01);
   if (rows.length > 0) {
     const worst = rows.reduce((most, row) => (row.rate > most.rate ? row : most));
     return `${percent(Math.min(...rows.map((row) => row.rate)))} to ${percent(worst.rate)} ± ${(100 * worst.standardError).toFixed(1)} at 5 %`;
@@ -39,12 +43,12 @@ function measured(method) {
 
 const lines = Object.keys(goldens).sort().map((method) => {
   const { authority, cases, largest } = goldens[method];
-  return `| ${method} | ${authority.join('; ')} | ${cases} | ${exponent(largest)} | ${measured(method)} |`;
+  return `| ${method} | ${authority.join('; ')} | ${cases} | ${SIMULATED.has(method) ? 'within 4 Monte-Carlo errors' : exponent(largest)} | ${measured(method)} |`;
 });
 const table = ['| Method | Authority | Cases | Largest relative error seen | Measured false-alarm rate |', '|---|---|---|---|---|', ...lines].join('\n');
 const path = join(library, 'README.md');
 const text = readFileSync(path, 'utf8');
-const marks = /(<!-- methods -->\n)[\s\S]*?(\n<!-- \/methods -->)/;
+const marks = /(<!-- methods -->\n)[\s\S]*?(<!-- \/methods -->)/;
 if (!marks.test(text)) throw new Error('README.md has no place for the table: <!-- methods --> ... <!-- /methods -->');
-writeFileSync(path, text.replace(marks, (_, open, close) => `${open}${table}${close}`));
+writeFileSync(path, text.replace(marks, (_, open, close) => `${open}${table}\n${close}`));
 process.stdout.write(`${lines.length} methods\n`);
