@@ -1,10 +1,9 @@
 // One update of an asymptotic confidence sequence with 1M pairs: the losses of two models on the same rows.
-import * as statistics from '@mettle/statistics';
+import { createRandom, readAsymptotic, startAsymptotic, updateAsymptotic } from '@mettle/statistics';
 
 const PAIRS = 1_000_000;
 
 export async function run({ say }) {
-  const { createRandom, readAsymptotic, startAsymptotic, updateAsymptotic } = statistics;
   const random = createRandom(3);
   const champion = new Float64Array(PAIRS);
   const challenger = new Float64Array(PAIRS);

@@ -1,7 +1,6 @@
 // What is simulated, and how often. The whole run stays below ten minutes of one core.
 import { AUTOCORRELATED, FAST_MEASURES, LOGNORMAL, NORMAL, RARE, SHAPES, asymptoticMisses, calibrateBinned, calibrateValues, countPresetRates, dealtMeasures, valuePresetRates } from '@mettle/statistics';
 
-import * as statistics from '@mettle/statistics';
 import { detectorRates, sequenceMisses } from './streams.mjs';
 
 const SIZES = [50, 200, 1000, 10_000, 100_000];
@@ -39,6 +38,6 @@ export const SECTIONS = {
     return asymptoticMisses(population, { alpha: 0.05, tunedFor: 5000, n0: [50, 100, 300, 1000, 3000, 10_000], until: 20_000, runs: 4000 }, random);
   })),
   /** Sequences that are valid at every n: at most alpha, whatever the number of looks. 1,000 streams, error 0.7 points at most. */
-  ...(statistics.startBetting === undefined ? {} : { sequences: (random, say) => rounded(sequenceMisses(random, say)) }),
-  ...(statistics.startAdwin === undefined ? {} : { detectors: detectorRates }),
+  sequences: (random, say) => rounded(sequenceMisses(random, say)),
+  detectors: detectorRates,
 };

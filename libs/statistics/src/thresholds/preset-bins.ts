@@ -1,5 +1,4 @@
-import { binOf } from '../summaries/numeric-profile.ts';
-import { doaneEdges, sturgesEdges } from '../summaries/edges.ts';
+import { binOf, doaneEdges, sturgesEdges } from '../summaries/edges.ts';
 
 interface BinnedPair {
   reference: number[];
