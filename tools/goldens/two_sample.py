@@ -118,6 +118,7 @@ TABLES = {
     "ordinary": [[30, 20, 50], [25, 30, 40]], "two categories": [[30, 70], [45, 60]], "tiny": [[1, 2], [2, 1]],
     "extreme tail": [[9000, 1000], [1000, 9000]], "large": [[100_000, 200_000, 300_000], [100_900, 199_000, 300_500]],
     "new category": [[50, 50, 0], [40, 40, 20]], "many": [rng.poisson(30, 20).tolist(), rng.poisson(30, 20).tolist()], "equal": [[10, 10], [10, 10]],
+    "tail of 1e-266": [[2450, 1000], [1000, 2450]], "tail of 1e-265, three": [[2450, 1000, 50], [1000, 2450, 40]],
 }
 for case, table in TABLES.items():
     for method, kind in (("chiSquareTest", None), ("gTest", "log-likelihood")):

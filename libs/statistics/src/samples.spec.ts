@@ -26,6 +26,7 @@ describe('golden values', () => {
     benjaminiHochberg(p).forEach((got, at) => close(got, adjusted[at] ?? 0));
     benjaminiHochberg([...p].reverse()).reverse().forEach((got, at) => close(got, adjusted[at] ?? 0));
     expect(benjaminiHochberg([])).toEqual([]);
+    expect(() => benjaminiHochberg([0.1, Number.NaN])).toThrowError(/p lies/);
   });
 
   it('long-run variance and autocorrelations are the written-out sums', () => {

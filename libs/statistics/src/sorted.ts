@@ -1,9 +1,10 @@
 import { checkFinite } from './checks.ts';
+import { sortDoubles } from './radix-sort.ts';
 
 /** A sorted copy. @throws MettleError INVALID_INPUT for NaN and infinities */
 export function sortedCopy(values: ArrayLike<number>, name = 'values'): Float64Array {
   checkFinite(values, name);
-  return Float64Array.from(values).sort();
+  return sortDoubles(new Float64Array(values));
 }
 
 /** Midranks (from 1) of values that need not be sorted, and the sizes of groups of ties. */

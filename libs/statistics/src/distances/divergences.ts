@@ -1,4 +1,4 @@
-import { checkPositive } from '../checks.ts';
+import { checkPositive, sumOf } from '../checks.ts';
 import { devianceTerm } from '../gamma.ts';
 import type { Measured, Method } from '../method.ts';
 import { measured, unmeasured } from '../method.ts';
@@ -17,7 +17,12 @@ const sumBy = (p: readonly number[], q: readonly number[], part: (p: number, q: 
 export function psiWith(reference: readonly number[], current: readonly number[], zeros: ZeroRule): Measured {
   const shares = sharesOf(reference, current, zeros);
   if (shares === null) return unmeasured('EMPTY_SAMPLE');
-  const value = sumBy(shares.p, shares.q, (p, q) => (p === q ? 0 : (p - q) * Math.log(p / q)));
+  return psiOfShares(shares.p, shares.q);
+}
+
+/** Σ (p - q) ln(p / q) of shares as they are. */
+export function psiOfShares(p: readonly number[], q: readonly number[]): Measured {
+  const value = sumBy(p, q, (a, b) => (a === b ? 0 : (a - b) * Math.log(a / b)));
   return Number.isFinite(value) ? measured(value) : unmeasured('ZERO_MASS');
 }
 
@@ -25,10 +30,15 @@ export function psiWith(reference: readonly number[], current: readonly number[]
 export function klDivergence(reference: readonly number[], current: readonly number[], options: { zeros?: ZeroRule; base?: number } = {}): Measured {
   const shares = sharesOf(reference, current, options.zeros ?? { pseudoCount: 0.5 });
   if (shares === null) return unmeasured('EMPTY_SAMPLE');
-  const ps = shares.p.reduce((sum, one) => sum + one, 0);
-  const qs = shares.q.reduce((sum, one) => sum + one, 0);
-  const value = sumBy(shares.p, shares.q, (p, q) => entropy(p / ps, q / qs));
-  return Number.isFinite(value) ? measured(Math.max(0, value) / logBase(options.base)) : unmeasured('ZERO_MASS');
+  return klOfShares(shares.p, shares.q, options.base);
+}
+
+/** KL of weights, which are made shares first. */
+export function klOfShares(p: readonly number[], q: readonly number[], base?: number): Measured {
+  const ps = sumOf(p);
+  const qs = sumOf(q);
+  const value = sumBy(p, q, (a, b) => entropy(a / ps, b / qs));
+  return Number.isFinite(value) ? measured(Math.max(0, value) / logBase(base)) : unmeasured('ZERO_MASS');
 }
 
 /** Jensen-Shannon divergence: finite without any fill. In nats at most ln 2; in base 2 at most 1. */

@@ -17,10 +17,11 @@ export function sharesOf(reference: readonly number[], current: readonly number[
   const n = sumOf(a);
   const m = sumOf(b);
   if (n === 0 || m === 0) return null;
-  return { p: rule(a, n, zeros), q: rule(b, m, zeros) };
+  return { p: sharesUnder(a, n, zeros), q: sharesUnder(b, m, zeros) };
 }
 
-function rule(counts: readonly number[], total: number, zeros: ZeroRule): number[] {
+/** Shares of one sample with zeros handled; bins that are empty in both samples stay. */
+export function sharesUnder(counts: readonly number[], total: number, zeros: ZeroRule): number[] {
   if (typeof zeros === 'object') return counts.map((count) => (count + zeros.pseudoCount) / (total + zeros.pseudoCount * counts.length));
   const shares = counts.map((count) => count / total);
   if (zeros === 'deepchecks') return shares.map((share) => Math.max(share, 0.01));

@@ -41,6 +41,25 @@ export const METHODS: Record<string, (given: Given) => Answer> = {
     return { bins: profile.bins, underflow: profile.underflow, overflow: profile.overflow, mean: s.profileMean(profile).value, variance: s.profileVariance(profile).value };
   },
 
+  psi: ({ reference, current }) => ({ value: s.psi(reference, current) }),
+  binnedKs: ({ reference, current }) => ({ value: s.binnedKs(reference, current) }),
+  valuePreset: ({ preset, x, y }) => { const rule = s.VALUE_PRESETS.find((one) => one.name === preset) as s.ValuePreset; return { value: rule.score(x, y).value, alarm: s.presetAlarms(rule, x, y) }; },
+  countPreset: ({ preset, reference, current }) => { const rule = s.COUNT_PRESETS.find((one) => one.name === preset) as s.CountPreset; return { value: rule.score(reference, current).value, alarm: s.presetAlarms(rule, reference, current) }; },
+  chiSquareDealt: ({ reference, current, yates }) => ({ ...s.chiSquareTest(reference, current, { yates, permutation: { random: s.createRandom(9), rounds: 10_000 } }) }),
+  gDealt: ({ reference, current }) => ({ ...s.gTest(reference, current, { yates: false, permutation: { random: s.createRandom(9), rounds: 10_000 } }) }),
+  chiSquareMerged: ({ reference, current }) => ({ ...s.chiSquareTest(reference, current, { mergeBelow: 5 }) }),
+  dealtNull: ({ reference, current, measure }) => {
+    const measures: Record<string, s.BinnedMeasure> = { 'total-variation': s.TOTAL_VARIATION_MEASURE, 'l-infinity': s.L_INFINITY_MEASURE, 'binned-ks': s.BINNED_KS_MEASURE, psi: s.psiMeasure('evidently'), 'jensen-shannon': s.jensenShannonMeasure(), 'kullback-leibler': s.klMeasure() };
+    const rule = measures[measure] as s.BinnedMeasure;
+    const [law] = s.dealtNull([rule], reference, current, { random: s.createRandom(10), rounds: 10_000 });
+    return { value: rule.of(reference, current).value, pValue: s.nullPValue(law as s.NullLaw, rule.of(reference, current).value ?? 0) };
+  },
+  chiSquareLimit: ({ measure, n, m, bins, value, alpha }) => {
+    const measures: Record<string, s.BinnedMeasure> = { psi: s.psiMeasure(), 'kullback-leibler': s.klMeasure(), 'jensen-shannon': s.jensenShannonMeasure(), 'jensen-shannon, base 2': s.jensenShannonMeasure(2), hellinger: s.HELLINGER_MEASURE, 'cramers-v': s.CRAMERS_V_MEASURE };
+    const law = measures[measure]?.limit?.law({ n, m, bins }) as s.NullLaw;
+    return { pValue: s.nullPValue(law, value), threshold: s.nullThreshold(law, alpha) };
+  },
+
   wilsonInterval: ({ hits, of, alpha }) => ({ ...s.wilsonInterval(hits, of, alpha) }),
   clopperPearsonInterval: ({ hits, of, alpha }) => ({ ...s.clopperPearsonInterval(hits, of, alpha) }),
   newcombeInterval: ({ a, b, alpha }) => ({ ...s.newcombeInterval({ hits: a[0], of: a[1] }, { hits: b[0], of: b[1] }, alpha) }),

@@ -1,5 +1,6 @@
 import { checkCounts, checkWhole, sumOf } from '../checks.ts';
 import { chiSquareSf } from '../chi-square.ts';
+import { dealCounts } from '../discrete-draws.ts';
 import { mergeSparse } from '../merge-sparse.ts';
 import type { Method, TestResult } from '../method.ts';
 import { tested, untested } from '../method.ts';
@@ -43,7 +44,7 @@ function contingency(reference: readonly number[], current: readonly number[], o
   const least = Math.min(...totals) * (Math.min(n, m) / (n + m));
   const statistic = statisticOf(table.reference, table.current, totals, n, m, yates, part);
   if (options.permutation === undefined || least >= 5) return tested(statistic, chiSquareSf(statistic, bins - 1), yates ? 'asymptotic, Yates' : 'asymptotic');
-  return tested(statistic, byPermutation(statistic, totals, n, m, options.permutation, part), 'permutation');
+  return tested(statistic, byPermutation(statistic, totals, n, m, yates, options.permutation, part), 'permutation');
 }
 
 function statisticOf(reference: ArrayLike<number>, current: ArrayLike<number>, totals: readonly number[], n: number, m: number, yates: boolean, part: (observed: number, expected: number) => number): number {
@@ -61,28 +62,15 @@ function statisticOf(reference: ArrayLike<number>, current: ArrayLike<number>, t
 }
 
 /** Rows keep their categories and are dealt again: p = (1 + as extreme) / (1 + rounds), valid at any sample size. */
-function byPermutation(statistic: number, totals: readonly number[], n: number, m: number, options: { random: Random; rounds: number }, part: (observed: number, expected: number) => number): number {
-  checkWhole(options.rounds, 'rounds', 1);
+function byPermutation(statistic: number, totals: readonly number[], n: number, m: number, yates: boolean, { random, rounds }: { random: Random; rounds: number }, part: (observed: number, expected: number) => number): number {
+  checkWhole(rounds, 'rounds', 1);
   for (const total of totals) checkWhole(total, 'count');
-  // The statistic on the raw table: what is dealt again is compared without the correction.
-  const rows = new Int32Array(n + m);
-  totals.reduce((from, total, at) => { rows.fill(at, from, from + total); return from + total; }, 0);
-  const few = Math.min(n, m);
+  const dealt: number[] = [];
+  const rest: number[] = [];
   let extreme = 0;
-  const dealt = new Float64Array(totals.length);
-  const rest = new Float64Array(totals.length);
-  for (let round = 0; round < options.rounds; round += 1) {
-    dealt.fill(0);
-    for (let k = 0; k < few; k += 1) {
-      const at = k + options.random.below(n + m - k);
-      const row = rows[at] as number;
-      rows[at] = rows[k] as number;
-      rows[k] = row;
-      dealt[row] = (dealt[row] as number) + 1;
-    }
-    for (let at = 0; at < totals.length; at += 1) rest[at] = (totals[at] ?? 0) - (dealt[at] as number);
-    const [a, b] = few === n ? [dealt, rest] : [rest, dealt];
-    if (statisticOf(a, b, totals, n, m, totals.length === 2, part) >= statistic * (1 - 1e-12)) extreme += 1;
+  for (let round = 0; round < rounds; round += 1) {
+    dealCounts(random, totals, n, dealt, rest);
+    if (statisticOf(dealt, rest, totals, n, m, yates, part) >= statistic * (1 - 1e-12)) extreme += 1;
   }
-  return (1 + extreme) / (1 + options.rounds);
+  return (1 + extreme) / (1 + rounds);
 }

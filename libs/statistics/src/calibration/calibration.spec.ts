@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../random.ts';
+import type { CalibrationRow } from './index.ts';
+import { AUTOCORRELATED, FAST_MEASURES, LOGNORMAL, NORMAL, RARE, SHAPES, asymptoticMisses, calibrateBinned, calibrateValues, dealtMeasures, valuePresetRates } from './index.ts';
+import type { Shape } from './index.ts';
+
+const [EVEN, SKEWED, TWO] = SHAPES as [Shape, Shape, Shape];
+
+/** Never more than a point above what the rule states, and for continuous laws not a point below; three Monte-Carlo errors of the stated rate are allowed. */
+function expectKept(rows: readonly CalibrationRow[], continuous: boolean): void {
+  for (const row of rows) {
+    const allowed = 0.01 + 3 * Math.sqrt((row.alpha * (1 - row.alpha)) / row.runs);
+    expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(row.alpha + allowed);
+    if (continuous) expect(row.rate, JSON.stringify(row)).toBeGreaterThanOrEqual(row.alpha - allowed);
+  }
+}
+
+describe('drift rules keep the rate that they state (short, seeded)', () => {
+  it.each([[50, 50], [200, 1000], [100_000, 200]])('limit laws at %d / %d', (n, m) => {
+    const random = createRandom(51);
+    expectKept(calibrateBinned(FAST_MEASURES, EVEN, { n, m }, 4000, random), true);
+    for (const shape of [SKEWED, TWO]) expectKept(calibrateBinned(FAST_MEASURES, shape, { n, m }, 2000, random), false);
+  });
+  it.each([[50, 50], [1000, 100], [1000, 10_000]])('dealt bins at %d / %d', (n, m) => {
+    const random = createRandom(52);
+    for (const shape of [EVEN, SKEWED, TWO]) expectKept(calibrateBinned(dealtMeasures(shape), shape, { n, m }, 200, random), false);
+  });
+  it.each([NORMAL, LOGNORMAL])('values of $name by permutation', (population) => {
+    expectKept(calibrateValues(population, { n: 200, m: 50 }, 600, createRandom(53)), true);
+  });
+});
+
+describe('what does not keep a rate is measured', () => {
+  it('Evidently\'s fixed thresholds alarm on most identical pairs of 1,000 and 100 rows', () => {
+    const rates = new Map(valuePresetRates(NORMAL, { n: 1000, m: 100 }, 150, createRandom(54)).map((row) => [row.preset, row.rate]));
+    expect(rates.get('evidently/psi')).toBeGreaterThan(0.6);
+    expect(rates.get('evidently/jensenshannon')).toBeGreaterThan(0.6);
+    expect(rates.get('evidently/ks')).toBeLessThan(0.12);
+    expect(rates.get('evidently/default')).toBe(rates.get('evidently/ks'));
+  });
+  it('the asymptotic sequence keeps alpha on normal streams, and neither on rare nor on autocorrelated ones', () => {
+    const misses = (population: typeof NORMAL): number => asymptoticMisses(population, { alpha: 0.05, tunedFor: 5000, n0: [100], until: 3000, runs: 600 }, createRandom(55))[0]?.rate ?? Number.NaN;
+    expect(misses(NORMAL)).toBeLessThan(0.05);
+    expect(misses(RARE)).toBeGreaterThan(0.06);
+    expect(misses(AUTOCORRELATED)).toBeGreaterThan(0.1);
+  });
+  it('a later n0 never misses more', () => {
+    const rates = asymptoticMisses(LOGNORMAL, { alpha: 0.05, tunedFor: 5000, n0: [50, 200, 1000], until: 1500, runs: 200 }, createRandom(56)).map((row) => row.rate);
+    expect([...rates].sort((a, b) => b - a)).toEqual(rates);
+    expect(rates[0]).toBeGreaterThan(rates[2] ?? 1);
+  });
+});
+
+describe('the committed table', () => {
+  const table = JSON.parse(readFileSync(new URL('../../calibration.json', import.meta.url), 'utf8')) as Record<'limits' | 'dealt' | 'values', CalibrationRow[]>;
+  it.each(['limits', 'dealt', 'values'] as const)('%s: every cell of the grid from 50 to 100,000 is there and keeps its rate', (section) => {
+    const rows = table[section];
+    expect(new Set(rows.map((row) => `${row.n}/${row.m}`)).size).toBe(25);
+    expect(Math.min(...rows.map((row) => Math.min(row.n, row.m)))).toBe(50);
+    expect(Math.max(...rows.map((row) => Math.max(row.n, row.m)))).toBe(100_000);
+    expectKept(rows.filter((row) => row.population === EVEN.name || section === 'values'), section !== 'dealt');
+    expectKept(rows.filter((row) => row.population !== EVEN.name && section !== 'values'), false);
+  });
+});

@@ -1,0 +1,14 @@
+export { DRIFT_RULE, binnedDrift, binnedDrifts, valueDrift, valueDrifts } from './drift-rule.ts';
+export type { DriftOptions, DriftResult } from './drift-rule.ts';
+export { alarmRate, falseAlarmRates } from './false-alarm-rate.ts';
+export type { FalseAlarmRate } from './false-alarm-rate.ts';
+export { BINNED_KS_MEASURE, CRAMERS_V_MEASURE, HELLINGER_MEASURE, L_INFINITY_MEASURE, TOTAL_VARIATION_MEASURE, binnedWassersteinMeasure, jensenShannonMeasure, klMeasure, psiMeasure } from './measures.ts';
+export type { BinnedMeasure, NullLimit, NullSizes } from './measures.ts';
+export { nullPValue, nullThreshold } from './null-law.ts';
+export type { NullLaw } from './null-law.ts';
+export { permutationNull } from './permutation-null.ts';
+export type { ValueDistance, ValueNulls } from './permutation-null.ts';
+export { COUNT_PRESETS, EVIDENTLY_KS, EVIDENTLY_WASSERSTEIN, VALUE_PRESETS, chunkThreshold, presetAlarms } from './presets.ts';
+export type { CountPreset, Preset, ValuePreset } from './presets.ts';
+export { dealtNull, multinomialNull } from './simulated-null.ts';
+export type { Simulation } from './simulated-null.ts';
