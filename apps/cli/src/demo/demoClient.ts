@@ -41,8 +41,8 @@ export function createDemoClient(url: string, tokens: Tokens) {
   return {
     registerService: async (definition: ServiceDefinition) => (await until(() => api.features.registerService.mutate({ definition }))).service,
     declareEndpoint: (plan: Declaration) => until(() => api.endpoints.declare.mutate(plan)),
-    /** One request for all sources of a tick. */
-    push: (batches: readonly { source: string; events: EventInput[] }[]) => until(() => Promise.all(batches.map((batch) => api.features.push.mutate(batch)))),
+    /** What became known, in one call: events by source, and the labels of an endpoint. */
+    push: (events: { source: string; events: EventInput[] }[], labels: { endpoint: string; labels: LabelInput[] } | null = null) => until(() => api.datasets.push.mutate({ events, labels })),
     pushObservations: (endpoint: string, observations: ObservationInput[]) => until(() => api.datasets.pushObservations.mutate({ endpoint, observations })),
     pushLabels: (endpoint: string, labels: LabelInput[]) => until(() => api.datasets.pushLabels.mutate({ endpoint, labels })),
     advance: (endpoint: string, watermark: number): Promise<WatermarkResult> => until(() => api.endpoints.advanceWatermark.mutate({ endpoint, watermark })),

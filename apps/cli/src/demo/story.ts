@@ -81,10 +81,8 @@ export async function liveTheYear(story: Story): Promise<void> {
   const pushThrough = async (to: number): Promise<void> => {
     const { weather, landings, landed } = timeline.known(pushed, to);
     const batches = [{ source: 'weather', events: weather }, { source: 'landings', events: landings }].filter((b) => b.events.length > 0);
-    await Promise.all([
-      batches.length > 0 ? client.push(batches) : undefined,
-      landed.length > 0 ? client.pushLabels(ENDPOINT, labelsOf(landed, label)) : undefined,
-    ]);
+    const labels = landed.length > 0 ? { endpoint: ENDPOINT, labels: labelsOf(landed, label) } : null;
+    if (batches.length > 0 || labels !== null) await client.push(batches, labels);
     pushed = to;
   };
 

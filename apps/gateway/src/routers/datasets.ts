@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { Hash, Name, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
+import type { Platform } from '../platform/platform.ts';
 import { tallyOf } from '../platform/tally.ts';
 import { allow, rest, router } from '../trpc/init.ts';
+import { EventBatch, Pushed, pushEvents } from './features.ts';
 
 const MAX_BATCH = 5_000;
+
+const MAX_SOURCES = 64;
+
+const LabelBatch = z.object({ endpoint: Name, labels: z.array(LabelInput).max(MAX_BATCH) });
+const Accepted = z.object({ accepted: z.int(), duplicates: z.int() });
+
+const pushLabels = async (platform: Platform, { endpoint, labels }: z.infer<typeof LabelBatch>): Promise<z.infer<typeof Accepted>> =>
+  platform.labels.append(labels, await platform.clockOf(endpoint));
 
 /** Observations, labels, data versions, and how much of each there is. Snapshots' bytes travel by the routes of http/files.ts. */
 export const datasets = router({
@@ -21,9 +31,21 @@ export const datasets = router({
 
   pushLabels: allow(['scientist', 'platform'])
     .meta(rest('POST', '/datasets/{endpoint}/labels', 'Push outcomes; one for an unknown prediction is parked'))
-    .input(z.object({ endpoint: Name, labels: z.array(LabelInput).max(MAX_BATCH) }))
-    .output(z.object({ accepted: z.int(), duplicates: z.int() }))
-    .mutation(async ({ ctx: { platform }, input }) => platform.labels.append(input.labels, await platform.clockOf(input.endpoint))),
+    .input(LabelBatch)
+    .output(Accepted)
+    .mutation(({ ctx: { platform }, input }) => pushLabels(platform, input)),
+
+  push: allow(['scientist', 'platform'])
+    .meta(rest('POST', '/datasets/push', 'Push what became known in one call: events by source, and outcomes. Each batch counts whole or not at all; after an error, the same call again repeats nothing'))
+    .input(z.object({ events: z.array(EventBatch).max(MAX_SOURCES), labels: LabelBatch.nullable().default(null) }))
+    .output(z.object({ events: z.array(Pushed), labels: Accepted.nullable() }))
+    .mutation(async ({ ctx: { platform }, input }) => {
+      const [events, labels] = await Promise.all([
+        Promise.all(input.events.map((batch) => pushEvents(platform, batch))),
+        input.labels === null ? null : pushLabels(platform, input.labels),
+      ]);
+      return { events, labels };
+    }),
 
   snapshots: allow(READERS)
     .meta(rest('GET', '/datasets/snapshots', 'Data versions, the newest asOf first'))

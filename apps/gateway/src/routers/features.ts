@@ -3,6 +3,7 @@ import { Hash, MettleError, TimeUs, FeatureVector, Keys, Name, Value, type Event
 import { parseDefinition, type ServiceDefinition } from '@mettle/feature-language';
 import { allow, rest, router } from '../trpc/init.ts';
 import { READERS } from '../auth/guard.ts';
+import type { Platform } from '../platform/platform.ts';
 import type { RegisteredService } from '../platform/services.ts';
 import { hot } from './hot.ts';
 
@@ -19,6 +20,18 @@ const ServiceView = z.object({
   sources: z.array(z.object({ name: z.string(), owner: z.string() })),
 });
 type ServiceView = z.infer<typeof ServiceView>;
+
+/** Events of one source. */
+export const EventBatch = z.object({
+  source: Name,
+  events: z.array(hot<EventInput, Partial<EventInput> & Pick<EventInput, 'eventId' | 'keys' | 'values' | 'eventTime'>>()).max(MAX_BATCH),
+});
+export const Pushed = z.object({ accepted: z.int(), duplicates: z.int(), position: z.int() });
+
+export const pushEvents = async (platform: Platform, { source, events }: z.output<typeof EventBatch>): Promise<z.infer<typeof Pushed>> => {
+  events.forEach(checkShape);
+  return platform.ingest.push(source, events);
+};
 
 /** Definitions, events, and reads for inspection. */
 export const features = router({
@@ -50,12 +63,9 @@ export const features = router({
   /** Checked once, by the event log: nothing here walks the events. */
   push: allow(['scientist', 'platform'])
     .meta(rest('POST', '/features/events', 'Push events of one source: durable and served when it returns'))
-    .input(z.object({ source: Name, events: z.array(hot<EventInput, Partial<EventInput> & Pick<EventInput, 'eventId' | 'keys' | 'values' | 'eventTime'>>()).max(MAX_BATCH) }))
-    .output(z.object({ accepted: z.int(), duplicates: z.int(), position: z.int() }))
-    .mutation(({ ctx: { platform }, input }) => {
-      input.events.forEach(checkShape);
-      return platform.ingest.push(input.source, input.events);
-    }),
+    .input(EventBatch)
+    .output(Pushed)
+    .mutation(({ ctx: { platform }, input }) => pushEvents(platform, input)),
 
   read: allow(READERS)
     .meta(rest('POST', '/features/read', 'The feature vector as it would be served at T'))

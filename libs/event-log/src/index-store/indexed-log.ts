@@ -8,9 +8,9 @@ import { openAppendLog, type AppendLog, type AppendLogOptions } from '../append/
 export type Indexed<E> = { readonly key: string; readonly entry: E; readonly clock: string; readonly knownAt: TimeUs };
 
 /**
- * An append log with an index by key, for deduplication. The log is the truth; the index trails it by what is not durable
- * yet and never leads it: entries become visible to `get` with the append, reach the index file after the log's write,
- * and are replayed from the log when a crash came between.
+ * An append log with an index by key, for deduplication. The log is the truth; the index trails it and never leads it:
+ * entries become visible to `get` with the append, reach the index file once the log is written, those of one turn of the
+ * event loop together, and are replayed from the log when a crash came between.
  */
 export type IndexedLog<R, E> = Pick<AppendLog<R>, 'last' | 'read' | 'seal' | 'forget'> & {
   /** The latest entry of a key, as of everything appended. */
@@ -80,6 +80,19 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
   if (batch.length > 0) settle(folded(batch));
   for (const { key, value } of meta.getRange({ start: 'clock:', end: 'clock;' })) clocks.set(key.slice('clock:'.length), value);
 
+  /** Written to the log and not to the index file yet, in order. */
+  let trailing: Folded<E>[] = [];
+  const catchUp = (): void => {
+    if (trailing.length === 0) return;
+    const items = trailing;
+    trailing = [];
+    settle(items);
+  };
+  const trail = (items: readonly Folded<E>[]): void => {
+    if (trailing.length === 0) setImmediate(catchUp);
+    trailing = trailing.concat(items);
+  };
+
   return {
     get last() {
       return log.last;
@@ -88,6 +101,7 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
     async seal() {
       const pieces = await log.seal();
       // A piece may be forgotten next: the index must hold its records for good by then.
+      catchUp();
       if (durability === 'disk') await root.flushed;
       return pieces;
     },
@@ -99,11 +113,12 @@ export async function openIndexedLog<R extends object & { readonly sequence: num
       const items = folded(records);
       note(items);
       const given = await log.append(records);
-      settle(items);
+      trail(items);
       return given;
     },
     async close() {
       await log.close();
+      catchUp();
       await root.close();
     },
   };
