@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '@mettle/blob-store';
-import { hashOf, MettleError, type Catalogue, type Profile, type Range, type Snapshot, type SnapshotManifest, type TimeUs } from '@mettle/contracts';
+import { hashOf, MettleError, type Catalogue, type ColumnProfile, type Profile, type Range, type Snapshot, type SnapshotManifest, type TimeUs } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString, tableOf, type Db } from '@mettle/duckdb';
 import { compileService, type CompiledService, type ServiceDefinition } from '@mettle/feature-language';
 import { joinPointInTime } from '@mettle/feature-store';
@@ -60,8 +60,8 @@ export async function buildSnapshot(input: BuildSnapshotInput): Promise<Snapshot
   }
   if (partitions.length === 0) throw new MettleError('NO_TRAINING_DATA', `no row of '${catalogue.endpoint}' has its T in the range`, { endpoint: catalogue.endpoint, from: range.from, to: range.to });
   const files = await Promise.all(partitions.map(({ hash }) => blobs.path(hash)));
-  const labels = await alignLabels(input, partitions, files);
-  return describe({ db, blobs, service, files }, { v: 1, service: service.hash, asOf, range, origin: 'joined', partitions, ...labels, columns: columnsOf(service) });
+  const [labels, profiled] = await Promise.all([alignLabels(input, partitions, files), profileOf(db, service, files)]);
+  return describe(blobs, { v: 1, service: service.hash, asOf, range, origin: 'joined', partitions, ...labels, columns: columnsOf(service) }, profiled);
 }
 
 /** Labels row-aligned with the partitions' concatenation, null where none is known. */
@@ -87,13 +87,13 @@ async function alignLabels(input: BuildSnapshotInput, partitions: readonly Parti
 
 export const columnsOf = (service: CompiledService): SnapshotManifest['columns'] => service.features.map(({ name, type }) => ({ name, type }));
 
+/** The columns of a service's vectors, described for the first time. */
+export const profileOf = (db: Db, service: CompiledService, files: readonly string[]): Promise<ColumnProfile[]> =>
+  profileNew(db, `read_parquet(${fileList(files)})`, service.features.map(({ name, category }) => ({ name, column: `f_${name}`, role: 'input' as const, category })));
+
 /** Stores the manifest and the profile whose edges later windows are compared in. */
-export async function describe(
-  { db, blobs, service, files }: { db: Db; blobs: BlobStore; service: CompiledService; files: readonly string[] },
-  manifest: SnapshotManifest,
-): Promise<Snapshot> {
+export async function describe(blobs: BlobStore, manifest: SnapshotManifest, columns: ColumnProfile[]): Promise<Snapshot> {
   const hash = await blobs.putJson(manifest);
-  const columns = await profileNew(db, `read_parquet(${fileList(files)})`, service.features.map(({ name, category }) => ({ name, column: `f_${name}`, role: 'input' as const, category })));
   const profile: Profile = { v: 1, subject: { snapshot: hash }, columns };
   const { service: of, asOf, range, rows, labelled } = manifest;
   return { v: 1, manifest: hash, service: of, asOf, range, rows, labelled, schema: hashOf(manifest.columns), profile: await blobs.putJson(profile) };

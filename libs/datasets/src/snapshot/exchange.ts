@@ -4,7 +4,7 @@ import { MettleError, SnapshotManifest, type Snapshot, type TimeUs } from '@mett
 import { copyToParquet, fileList, sqlName, sqlString, type Db } from '@mettle/duckdb';
 import { compileService, type ServiceDefinition } from '@mettle/feature-language';
 import { FEATURE_COLUMN } from '../compact/tables.ts';
-import { columnsOf, describe } from './build-snapshot.ts';
+import { columnsOf, describe, profileOf } from './build-snapshot.ts';
 
 /** One Parquet file with prediction_id, at, f_<feature>..., label: a data version to take elsewhere. @returns its path; the caller removes it */
 export async function exportSnapshot({ db, blobs, snapshot }: { db: Db; blobs: BlobStore; snapshot: string }): Promise<string> {
@@ -56,10 +56,10 @@ export async function importSnapshot(input: { db: Db; blobs: BlobStore; bytes: U
     await copyToParquet(db, `SELECT prediction_id, "at", ${service.features.map(({ name }) => sqlName(`f_${name}`)).join(', ')} FROM ${table} ORDER BY "at", prediction_id`, vectors);
     await copyToParquet(db, `SELECT prediction_id, label FROM ${table} ORDER BY "at", prediction_id`, labels);
     const partition = (await blobs.putFile(vectors)).hash;
-    return await describe({ db, blobs, service, files: [await blobs.path(partition)] }, {
+    return await describe(blobs, {
       v: 1, service: service.hash, asOf, range, origin: 'imported', partitions: [{ hash: partition, rows: extent.rows, range }],
       labels: (await blobs.putFile(labels)).hash, rows: extent.rows, labelled: extent.labelled, columns: columnsOf(service),
-    });
+    }, await profileOf(db, service, [await blobs.path(partition)]));
   } finally {
     await Promise.all([draft, vectors, labels].map((path) => rm(path, { force: true })));
   }
