@@ -8,6 +8,7 @@ import { features } from './verbs/features.ts';
 import { lifecycle } from './verbs/lifecycle.ts';
 import { models } from './verbs/models.ts';
 import { platform } from './verbs/platform.ts';
+import { score } from './verbs/score.ts';
 import { watch } from './verbs/watch.ts';
 
 export interface Terminal extends Surroundings {
@@ -20,7 +21,7 @@ export type ExitCode = 0 | 1 | 2;
 function createProgram(terminal: Terminal): Command {
   const program = new Command('mettle').description('owns a model from training to production and back').showHelpAfterError('(--help shows how)');
   program.addCommand(upCommand).addCommand(demoCommand);
-  for (const add of [platform, features, datasets, models, endpoints, lifecycle, watch]) add(program, terminal);
+  for (const add of [platform, score, features, datasets, models, endpoints, lifecycle, watch]) add(program, terminal);
   const settle = (command: Command): void => {
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err }).showHelpAfterError('(--help shows how)');
     command.commands.forEach(settle);

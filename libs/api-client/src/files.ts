@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { MettleError, type ErrorCode, type ErrorData, type Fitted, type Hash, type ModelVersionView, type Snapshot, type Task, type TimeUs } from '@mettle/contracts';
+import { MettleError, type ErrorCode, type ErrorData, type Fitted, type Hash, type ModelVersionView, type Snapshot, type Spine, type Task, type TimeUs, type VersionRef } from '@mettle/contracts';
 import type { Dispatcher } from 'undici';
 
 export type Bytes = Uint8Array | { readonly path: string };
@@ -12,6 +12,10 @@ export interface Files {
   importSnapshot(file: Bytes, about: { readonly service: string; readonly asOf: TimeUs; readonly endpoint?: string }): Promise<Snapshot>;
   /** The Parquet file of a data version, as a stream. */
   exportSnapshot(snapshot: Hash): Promise<Readable>;
+  /** Uploads moments to score with a version: Parquet with at, a column per entity key and request column, optionally id or prediction_id. */
+  importSpine(file: Bytes, about: { readonly endpoint: string; readonly version: VersionRef }): Promise<Spine>;
+  /** The Parquet file of a batch's scores, as a stream. */
+  exportScores(scores: Hash): Promise<Readable>;
 }
 
 export function createFiles(base: string, headers: Readonly<Record<string, string>>, dispatcher: Dispatcher): Files {
@@ -31,6 +35,8 @@ export function createFiles(base: string, headers: Readonly<Record<string, strin
       (await (await call('POST', `/files/models/${encodeURIComponent(model)}/versions`, { task, service, note, fitted: fitted && JSON.stringify(fitted) }, file)).body.json()) as ModelVersionView,
     importSnapshot: async (file, { service, asOf, endpoint }) => (await (await call('POST', '/files/snapshots', { service, asOf: String(asOf), endpoint }, file)).body.json()) as Snapshot,
     exportSnapshot: async (snapshot) => (await call('GET', `/files/snapshots/${snapshot}`, {})).body as unknown as Readable,
+    importSpine: async (file, { endpoint, version }) => (await (await call('POST', '/files/spines', { endpoint, model: version.model, version: String(version.version) }, file)).body.json()) as Spine,
+    exportScores: async (scores) => (await call('GET', `/files/scores/${scores}`, {})).body as unknown as Readable,
   };
 }
 

@@ -97,6 +97,34 @@ export const computeActivities = {
       byWeek: z.array(z.object({ week: z.string(), rows: z.int(), mean: z.number().nullable() })),
     }),
   ),
+  /**
+   * Scores a spine, joined as known at each T, or the rows of a data version; writes Parquet (prediction_id, at, k_<key>...,
+   * p, error, version) and the segments that log it. The same rows and version give the same segments whatever the catalogue.
+   */
+  scoreRows: schema(
+    z.object({
+      key,
+      catalogue: Hash,
+      source: z.discriminatedUnion('kind', [z.object({ kind: z.literal('spine'), spine: Hash }), z.object({ kind: z.literal('snapshot'), snapshot: Hash })]),
+      version: VersionRef,
+      file: Hash,
+      fitted: Hash,
+      service: Hash,
+      definition: Hash,
+    }),
+    z.object({
+      endpoint: Name,
+      version: VersionRef,
+      scores: Hash,
+      rows: z.int(),
+      /** Rows with an error instead of a score. */
+      failed: z.int(),
+      /** Rows whose vector is logged: those of a data version that the endpoint does not know have none. */
+      vectors: z.int(),
+      range: Range,
+      segments: z.array(SegmentRef),
+    }),
+  ),
   /** The same figures from what was served, by the arm that served it. */
   servedLoss: schema(
     z.object({ key, catalogue: Hash, range: Range }),
@@ -128,6 +156,8 @@ export const controlActivities = {
   ),
   /** Records segments once and returns the catalogue blob at the watermark. */
   registerSegments: schema(z.object({ key, endpoint: Name, watermark: TimeUs, raws: z.array(RawSegment), segments: z.array(SegmentRef) }), z.object({ catalogue: Hash })),
+  /** Records what was scored in batch for the next step of the clock: a watermark that was decided on never knows more. */
+  registerBatch: schema(z.object({ key, endpoint: Name, segments: z.array(SegmentRef) }), z.object({})),
   catalogue: schema(z.object({ endpoint: Name, watermark: TimeUs }), z.object({ catalogue: Hash })),
   /** Folds monitor results into incidents; pure in (history, results). */
   foldIncidents: schema(

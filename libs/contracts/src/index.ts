@@ -9,6 +9,7 @@ export * from './prediction.ts';
 export * from './label.ts';
 export * from './segment.ts';
 export * from './snapshot.ts';
+export * from './spine.ts';
 export * from './model.ts';
 export * from './policy.ts';
 export * from './evidence.ts';

@@ -16,7 +16,7 @@ export type RawSegment = z.infer<typeof RawSegment>;
 export const SegmentTable = z.enum(['events', 'labels', 'predictions', 'vectors', 'observations']);
 export type SegmentTable = z.infer<typeof SegmentTable>;
 
-/** An immutable Parquet file of one table. `name` is the source (events) or the service hash (vectors); empty otherwise. */
+/** An immutable Parquet file of one table. `name` is the source (events) or the service hash (vectors); empty otherwise. What was scored in batch: {@link batchName}. */
 export const SegmentRef = z.object({
   table: SegmentTable,
   name: z.string(),
@@ -28,6 +28,21 @@ export const SegmentRef = z.object({
   sequences: z.object({ from: z.int(), to: z.int() }),
 });
 export type SegmentRef = z.infer<typeof SegmentRef>;
+
+const BATCH = 'batch';
+
+/**
+ * The `name` of segments that hold rows scored in batch: they lie apart from what was served, so that nothing that
+ * judges or trains on traffic reads them unless it asks to.
+ * @param service of vectors; null: predictions
+ */
+export const batchName = (service: Hash | null): string => (service === null ? BATCH : `${BATCH}/${service}`);
+
+const holdsScores = ({ table }: Pick<SegmentRef, 'table'>): boolean => table === 'predictions' || table === 'vectors';
+export const isBatch = (segment: Pick<SegmentRef, 'table' | 'name'>): boolean => holdsScores(segment) && (segment.name === BATCH || segment.name.startsWith(`${BATCH}/`));
+
+/** The service of a vectors segment, whether its rows were served or scored in batch. */
+export const serviceOfVectors = ({ table, name }: Pick<SegmentRef, 'table' | 'name'>): Hash => (isBatch({ table, name }) ? name.slice(BATCH.length + 1) : name);
 
 /** Everything of an endpoint that was sealed up to a watermark; activities get its blob hash. */
 export const Catalogue = z.object({

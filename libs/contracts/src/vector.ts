@@ -5,6 +5,10 @@ export const FEATURE_STATUSES = ['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_
 export const FeatureStatus = z.enum(FEATURE_STATUSES);
 export type FeatureStatus = z.infer<typeof FeatureStatus>;
 
+/** One digit per status: how a vectors table holds them. */
+const DIGIT = Object.fromEntries(FEATURE_STATUSES.map((status, index) => [status, String(index)])) as Record<FeatureStatus, string>;
+export const statusDigits = (statuses: readonly FeatureStatus[]): string => statuses.map((status) => DIGIT[status]).join('');
+
 /** The store position that a read saw: the audit replays the log to it. */
 export const ReadPosition = z.object({ view: Hash, partition: z.int(), position: z.int(), generation: z.int() });
 export type ReadPosition = z.infer<typeof ReadPosition>;

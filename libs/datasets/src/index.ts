@@ -7,3 +7,6 @@ export { buildSnapshot, type BuildSnapshotInput } from './snapshot/build-snapsho
 export { exportSnapshot, importSnapshot } from './snapshot/exchange.ts';
 export { auditVectors, proveParity } from './snapshot/prove.ts';
 export { parkedLabels } from './snapshot/parked-labels.ts';
+export { importSpine, type ImportSpineInput } from './batch/import-spine.ts';
+export { batchParts, type BatchPart, type BatchSource } from './batch/batch-rows.ts';
+export { batchSegments } from './batch/batch-segments.ts';

@@ -1,5 +1,5 @@
 import type { BlobStore } from '@mettle/blob-store';
-import type { Catalogue, Range, SegmentTable } from '@mettle/contracts';
+import { isBatch, type Catalogue, type Range, type SegmentTable } from '@mettle/contracts';
 import { tableOf } from '@mettle/duckdb';
 import type { Column } from '@mettle/duckdb';
 
@@ -15,9 +15,9 @@ const COLUMNS = {
 
 export type MeasuredTable = keyof typeof COLUMNS;
 
-/** The sealed files of a table whose time overlaps `range`, in the catalogue's order. */
+/** The sealed files of a table whose time overlaps `range`, in the catalogue's order. Without what was scored in batch: monitors and comparisons judge traffic. */
 export const segmentsWithin = (catalogue: Catalogue, table: SegmentTable, range: Range, name?: string): Catalogue['segments'] =>
-  catalogue.segments.filter((one) => one.table === table && one.rows > 0 && one.range.from < range.to && one.range.to > range.from && (name === undefined || one.name === name));
+  catalogue.segments.filter((one) => one.table === table && one.rows > 0 && !isBatch(one) && one.range.from < range.to && one.range.to > range.from && (name === undefined || one.name === name));
 
 /** A SQL table expression over those files and nothing else. */
 export async function tableWithin(blobs: Pick<BlobStore, 'path'>, catalogue: Catalogue, table: MeasuredTable, range: Range, name?: string): Promise<string> {

@@ -1,5 +1,5 @@
-import type { RawSegment, SegmentRef, TimeUs } from '@mettle/contracts';
-import { and, asc, count, eq, gt, lte, raws, segments } from '@mettle/metadata-db';
+import { MettleError, type RawSegment, type SegmentRef, type TimeUs } from '@mettle/contracts';
+import { and, asc, count, eq, gt, lte, raws, segments, watermarks } from '@mettle/metadata-db';
 import type { RegistryDeps } from './deps.ts';
 
 /** Rows of one insert statement: well below PostgreSQL's 65,535 parameters. */
@@ -14,6 +14,9 @@ const ref = (row: typeof segments.$inferSelect): SegmentRef => ({
   range: { from: row.rangeFrom, to: row.rangeTo },
   sequences: { from: row.sequenceFrom, to: row.sequenceTo },
 });
+
+const rowsOf = (endpoint: string, watermark: TimeUs, refs: readonly SegmentRef[]): (typeof segments.$inferInsert)[] =>
+  refs.map(({ range, sequences, ...segment }) => ({ endpoint, watermark, ...segment, rangeFrom: range.from, rangeTo: range.to, sequenceFrom: sequences.from, sequenceTo: sequences.to }));
 
 const raw = (row: typeof raws.$inferSelect): RawSegment => ({
   log: row.log,
@@ -55,16 +58,22 @@ export function segmentRegister({ db }: RegistryDeps) {
 
     /** Records Parquet segments; one that is known keeps its first watermark. */
     async registerSegments(endpoint: string, watermark: TimeUs, refs: readonly SegmentRef[]): Promise<void> {
-      const rows = refs.map(({ range, sequences, ...segment }) => ({
-        endpoint,
-        watermark,
-        ...segment,
-        rangeFrom: range.from,
-        rangeTo: range.to,
-        sequenceFrom: sequences.from,
-        sequenceTo: sequences.to,
-      }));
+      const rows = rowsOf(endpoint, watermark, refs);
       for (let i = 0; i < rows.length; i += BATCH) await db.orm.insert(segments).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
+    },
+
+    /**
+     * Records segments that no step sealed, for the step that comes next. The watermark is held meanwhile: a step that
+     * moves it either comes first, or reads these segments.
+     * @throws MettleError INVALID_TRANSITION before the first step
+     */
+    async registerAfterWatermark(endpoint: string, refs: readonly SegmentRef[]): Promise<void> {
+      await db.transaction(async (tx) => {
+        const [head] = await tx.select().from(watermarks).where(eq(watermarks.endpoint, endpoint)).for('update');
+        if (head === undefined) throw new MettleError('INVALID_TRANSITION', `nothing of '${endpoint}' is sealed: advance its watermark first`, { endpoint });
+        const rows = rowsOf(endpoint, head.watermark + 1, refs);
+        for (let i = 0; i < rows.length; i += BATCH) await tx.insert(segments).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
+      });
     },
 
     /**

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { facts, figure, parts, table } from '../output/table.ts';
+import { facts, parts, table } from '../output/table.ts';
 import { moment, parseTime } from '../output/time.ts';
-import { parseVersion } from '../output/version.ts';
 import { addVerb, type Surroundings } from '../verb.ts';
 
 const ranged = (command: Command): Command => command
@@ -12,7 +11,7 @@ const scopeOf = (endpoint: string, options: Readonly<Record<string, unknown>>) =
   endpoint, range: { from: options['from'] as number, to: options['to'] as number }, ...(options['watermark'] === undefined ? {} : { watermark: options['watermark'] as number }),
 });
 
-/** The verbs that stand alone: `status`, `score`, `audit`. */
+/** The verbs that stand alone beside `score`: `status`, `audit`. */
 export function platform(program: Command, around: Surroundings): void {
   addVerb(program, around, {
     usage: 'status', summary: 'what runs, what is served, and what needs a person',
@@ -31,11 +30,6 @@ export function platform(program: Command, around: Surroundings): void {
       table(['endpoint', 'champion', 'epoch', 'watermark', 'lifecycles', 'incidents', 'paused'], s.endpoints.map((e) => [e.endpoint, e.champion, e.epoch, moment(e.watermark), e.lifecycles, e.incidents, e.paused ? 'yes' : '']), 'no endpoints'),
       s.endpoints.flatMap((e) => e.approvals).map((id) => `waits for an approval: ${id}`).join('\n'),
     ),
-  });
-  addVerb(program, around, {
-    usage: 'score <endpoint> <model@n>', summary: 'score the logged vectors of a range with a version', configure: ranged,
-    call: (client, [endpoint = '', ref = ''], options) => client.batch.score.mutate({ ...scopeOf(endpoint, options), schedule: [{ from: 0, version: parseVersion(ref) }] }),
-    show: (r) => parts(facts([['rows', r.rows], ['labelled', r.labelled], ['mean log loss', r.mean === null ? null : figure(r.mean)], ['scores', r.scores]]), table(['month', 'rows', 'mean'], r.byMonth.map((m) => [m.month, m.rows, m.mean]), '')),
   });
   addVerb(program, around, {
     usage: 'audit <endpoint>', summary: 'recompute every logged vector of a range in batch and compare bits', configure: ranged,

@@ -1,16 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { MettleError } from '@mettle/contracts';
+import { Hash, MettleError, Name } from '@mettle/contracts';
 import { READERS, requireRole } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
+import { versionFiles } from '../platform/versionFiles.ts';
 import { ModelImport, importModel } from './importModel.ts';
 import { principalOf } from './principal.ts';
 
 const MODEL_LIMIT = 512 * 1024 * 1024;
 const SNAPSHOT_LIMIT = 1024 * 1024 * 1024;
+const SPINE_LIMIT = 256 * 1024 * 1024;
 
 /** What a client says of an uploaded data version; its rows say the rest. */
 export const SnapshotImport = z.object({ service: z.string(), asOf: z.coerce.number().int(), endpoint: z.string().optional() });
+
+/** Which version an uploaded spine is to be scored with: its feature service says the columns. */
+const SpineImport = z.object({ endpoint: Name, model: Name, version: z.coerce.number().int().min(1) });
 
 /** Bytes come and go by these routes; what is said of them is in the query. No path or URL of a client is opened. */
 export function fileRoutes(app: FastifyInstance, platform: Platform): void {
@@ -33,6 +38,22 @@ export function fileRoutes(app: FastifyInstance, platform: Platform): void {
     const snapshot = await platform.snapshots.importFrom(await whole(request.body, SNAPSHOT_LIMIT), { definition: compiled.definition, asOf });
     await platform.registry.saveSnapshot(snapshot, endpoint ?? null);
     return reply.send(snapshot);
+  });
+
+  app.post<{ Body: AsyncIterable<Buffer> }>('/files/spines', { bodyLimit: SPINE_LIMIT }, async (request, reply) => {
+    requireRole(principalOf(request), ['scientist', 'platform']);
+    const { endpoint, ...version } = SpineImport.parse(request.query);
+    await platform.registry.endpointPlan(endpoint);
+    const { service } = await versionFiles(platform, version, 0);
+    const { compiled } = await platform.services.get(service);
+    return reply.send(await platform.snapshots.importSpine(await whole(request.body, SPINE_LIMIT), { definition: compiled.definition, endpoint }));
+  });
+
+  app.get<{ Params: { scores: string } }>('/files/scores/:scores', async (request, reply) => {
+    requireRole(principalOf(request), READERS);
+    const scores = Hash.parse(request.params.scores);
+    const file = await platform.snapshots.scoresOf(scores);
+    return reply.header('content-type', 'application/vnd.apache.parquet').header('content-disposition', `attachment; filename="${scores.slice(0, 12)}.parquet"`).send(file);
   });
 
   app.get<{ Params: { snapshot: string } }>('/files/snapshots/:snapshot', async (request, reply) => {
@@ -70,6 +91,15 @@ export const FILE_PATHS = {
   },
   '/files/snapshots': {
     post: described('Import a data version from a Parquet file', { parameters: [query('service', true), query('asOf', true), query('endpoint', false)], requestBody: { content: binary }, responses: { 200: { description: 'The data version' } } }),
+  },
+  '/files/spines': {
+    post: described('Upload moments to score, as a Parquet file: at, a column per entity key and request column of the version\'s feature service, optionally id or prediction_id', { parameters: [query('endpoint', true), query('model', true), query('version', true)], requestBody: { content: binary }, responses: { 200: { description: 'The spine: its hash, rows and range of T' } } }),
+  },
+  '/files/scores/{scores}': {
+    get: described('Download the scores of a batch as Parquet', {
+      parameters: [{ name: 'scores', in: 'path', required: true, schema: { type: 'string' } }],
+      responses: { 200: { description: 'Parquet: prediction_id, at, k_<key>..., p, error, version', content: binary } },
+    }),
   },
   '/files/snapshots/{snapshot}': {
     get: described('Download a data version as Parquet', {

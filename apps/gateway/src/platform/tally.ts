@@ -12,7 +12,7 @@ export interface Tally {
   readonly parkedLabels: number;
 }
 
-/** Counts over sealed segments. The targets of labels are predictions and observations, by id or by keys and T. */
+/** Counts over sealed segments. The targets of labels are predictions, scored in batch too, and observations, by id or by keys and T. */
 export async function tallyOf(segments: readonly SegmentRef[], { blobs, engine }: { readonly blobs: BlobStore; readonly engine: Engine }): Promise<Tally> {
   const filesOf = (table: SegmentTable): Promise<string[]> => Promise.all(segments.filter((segment) => segment.table === table).map((segment) => blobs.path(segment.hash)));
   const [predictions, observations, labels] = await Promise.all([filesOf('predictions'), filesOf('observations'), filesOf('labels')]);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Hash, MettleError, Name, ParityReport, Range, TimeUs, VersionRef, computeActivities, versionKey, type ActivityInput, type Snapshot } from '@mettle/contracts';
+import { Hash, MettleError, Name, ParityReport, Range, SpineManifest, TimeUs, VersionRef, computeActivities, versionKey, type Snapshot } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import { catalogueAt } from '../platform/catalogue.ts';
-import type { Platform } from '../platform/platform.ts';
+import { versionFiles } from '../platform/versionFiles.ts';
 import { allow, rest, router } from '../trpc/init.ts';
 
 const ANALYSTS = ['scientist', 'platform'] as const;
@@ -23,8 +23,20 @@ export const batch = router({
     .output(Losses)
     .mutation(async ({ ctx: { platform }, input }) => {
       const { catalogue } = await catalogueAt(platform, input.endpoint, input.watermark);
-      const resolved = await Promise.all(input.schedule.map((entry) => ('version' in entry ? filesOf(platform, entry.version, entry.from) : entry)));
+      const resolved = await Promise.all(input.schedule.map((entry) => ('version' in entry ? versionFiles(platform, entry.version, entry.from) : entry)));
       return platform.workflows.compute('score', { key: versionKeyOf(input.schedule), catalogue, range: input.range, schedule: resolved });
+    }),
+
+  scoreRows: allow(ANALYSTS)
+    .meta(rest('POST', '/batch/{endpoint}/rows', 'Score an uploaded spine, as known at each T, or a data version; logged with origin batch from the next step of the clock'))
+    .input(scope.extend({ version: VersionRef, source: computeActivities.scoreRows.input.shape.source }))
+    .output(computeActivities.scoreRows.output)
+    .mutation(async ({ ctx: { platform }, input: { endpoint, watermark: asked, version, source } }) => {
+      const { catalogue, watermark } = await catalogueAt(platform, endpoint, asked);
+      const { from: _from, ...files } = await versionFiles(platform, version, 0);
+      if (source.kind === 'snapshot') await platform.registry.snapshot(source.snapshot);
+      else checkSpine(await platform.blobs.getJson(source.spine, SpineManifest), { endpoint, watermark });
+      return platform.workflows.compute('scoreRows', { key: versionKey(version), catalogue, source, version, ...files });
     }),
 
   servedLoss: allow(READERS)
@@ -65,18 +77,16 @@ export const batch = router({
     .input(z.object({ model: Name, version: z.int().min(1) }))
     .output(z.object({ file: Hash, fitted: Hash, service: Hash, definition: Hash }))
     .query(async ({ ctx: { platform }, input }) => {
-      const { from: _from, ...files } = await filesOf(platform, input, 0);
+      const { from: _from, ...files } = await versionFiles(platform, input, 0);
       return files;
     }),
 });
 
 const versionKeyOf = (entries: z.infer<typeof schedule>): string => entries.map((entry) => ('version' in entry ? versionKey(entry.version) : entry.file.slice(0, 12))).join(',').slice(0, 200);
 
-async function filesOf(platform: Platform, version: VersionRef, from: TimeUs): Promise<ActivityInput<'score'>['schedule'][number]> {
-  const { manifest } = await platform.registry.version(version);
-  if (manifest.featureService === null || manifest.fitted === null) {
-    throw new MettleError('LINEAGE_INCOMPLETE', `${versionKey(version)} names no feature service: its inputs cannot be rebuilt`, { version: versionKey(version), missing: ['featureService'] });
-  }
-  const { hash, blob } = await platform.services.get(manifest.featureService);
-  return { from, file: manifest.file, fitted: manifest.fitted, service: hash, definition: blob };
+/** What becomes known after the watermark is not sealed: a row of a later T could not be joined as known at its T. */
+function checkSpine(spine: SpineManifest, { endpoint, watermark }: { endpoint: string; watermark: TimeUs }): void {
+  if (spine.endpoint !== endpoint) throw new MettleError('INVALID_INPUT', `the spine was uploaded for endpoint '${spine.endpoint}'`, { endpoint: spine.endpoint });
+  const last = spine.range.to - 1;
+  if (last > watermark) throw new MettleError('INVALID_INPUT', 'a T of the spine lies after the watermark: what is known at it is not sealed', { column: 'at', last, watermark });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Hash, Name, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
+import { Hash, Name, isBatch, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { tallyOf } from '../platform/tally.ts';
@@ -67,7 +67,7 @@ export const datasets = router({
     .input(z.object({ endpoint: Name }))
     .output(z.object({
       endpoint: z.string(),
-      /** Sealed rows by table; `predictions` and `vectors` count a row per scored version and per service. */
+      /** Sealed rows by table; `predictions` and `vectors` count a row per scored version and per service, `batch <table>` those that were scored in batch. */
       sealed: z.record(z.string(), z.int()),
       segments: z.int(),
       snapshots: z.int(),
@@ -83,7 +83,10 @@ export const datasets = router({
       await platform.registry.endpointPlan(endpoint);
       const segments = await platform.registry.segmentsUpTo(endpoint, Number.MAX_SAFE_INTEGER);
       const sealed: Record<string, number> = {};
-      for (const { table, rows } of segments) sealed[table] = (sealed[table] ?? 0) + rows;
+      for (const segment of segments) {
+        const table = isBatch(segment) ? `batch ${segment.table}` : segment.table;
+        sealed[table] = (sealed[table] ?? 0) + segment.rows;
+      }
       return {
         endpoint,
         sealed,

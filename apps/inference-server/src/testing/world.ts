@@ -29,13 +29,14 @@ export async function openWorld() {
   const gateway = await startTestGateway(TOKEN);
   const files: RouteFiles = {};
   const errors: { what: string; error: unknown }[] = [];
+  const events: EventRecord[] = [];
   let table: RouteTable = emptyTable(ENDPOINT, { clock: 'event', overrides: [{ header: 'x-arm', value: 'challenger', arm: 'challenger' }], policy: { stickyKeys: ['plane', 'origin'] } });
   let sequence = 0;
   let sealed = T;
   const servers: InferenceServer[] = [];
 
   const world = {
-    home, blobs, online, gateway, errors,
+    home, blobs, online, gateway, errors, events, files,
     get table() {
       return table;
     },
@@ -61,6 +62,7 @@ export async function openWorld() {
       const ir = tripsDefinition.sources.find(({ name }) => name === source)!;
       const event: EventRecord = { v: 1, eventId: `e${sequence}`, source, schema: hashOfSource(ir), keys, values, eventTime: at, publishedAt: at, knownAt: at, partition: 0, sequence, revision: 0, op: 'assert' };
       online.apply([event]);
+      events.push(event);
     },
     async start(changes: Partial<Parameters<typeof startInferenceServer>[0]> = {}): Promise<InferenceServer> {
       const server = await startInferenceServer({

@@ -1,4 +1,4 @@
-import { FEATURE_STATUSES, versionKey, type FeatureVector, type PredictionEntry, type PredictionRow, type Scored } from '@mettle/contracts';
+import { statusDigits, versionKey, type FeatureVector, type PredictionEntry, type PredictionRow, type Scored } from '@mettle/contracts';
 import type { Services } from './definitions.ts';
 import { flatJson } from './flat-json.ts';
 import type { Draft } from './segment-writer.ts';
@@ -7,8 +7,6 @@ import { FEATURE_COLUMN, PREDICTION_COLUMNS, VECTOR_COLUMNS } from './tables.ts'
 type Served = Extract<PredictionEntry, { kind: 'served' }>;
 type Beside = Extract<PredictionEntry, { kind: 'beside' }>;
 type Sequences = Draft['sequences'];
-
-const STATUS_DIGIT: ReadonlyMap<string, string> = new Map(FEATURE_STATUSES.map((status, index) => [status, String(index)]));
 
 /** The number that metrics judge: of probabilities [p0, p1] the positive class's, of anything else the first. */
 export function scoreOf(outputs: Scored['outputs']): number | null {
@@ -78,7 +76,7 @@ function vectorDraft(hash: string, rows: readonly VectorRow[], services: Service
   const data: unknown[][] = [
     rows.map((r) => r.main.predictionId), rows.map((r) => r.vector.at), rows.map((r) => r.endpoint), rows.map((r) => r.keys), rows.map((r) => r.request),
     position.map((read) => read?.position ?? 0), position.map((read) => read?.generation ?? 0),
-    rows.map((r) => r.vector.statuses.map((status) => STATUS_DIGIT.get(status)).join('')),
+    rows.map((r) => statusDigits(r.vector.statuses)),
     ...features.map((_, index) => rows.map((r) => r.vector.values[index])),
   ];
   const columns = [...VECTOR_COLUMNS, ...features.map(({ name, type }) => ({ name: `f_${name}`, type: FEATURE_COLUMN[type] }))];

@@ -25,7 +25,7 @@ export const OBSERVATION_COLUMNS: readonly Column[] = [
   column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('endpoint', 'VARCHAR'), column('at', 'BIGINT'), column('keys', 'VARCHAR'), column('request', 'VARCHAR'),
 ];
 
-/** One row per prediction and scored version, sorted by (at, prediction_id, version); exactly one of a prediction's rows was served. */
+/** One row per prediction and scored version, sorted by (at, prediction_id, version); exactly one of a prediction's rows was served, none of one that was scored in batch alone. */
 export const PREDICTION_COLUMNS: readonly Column[] = [
   column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('row', 'INTEGER'), column('endpoint', 'VARCHAR'), column('epoch', 'BIGINT'), column('server', 'VARCHAR'),
   column('bucket', 'INTEGER'), column('sticky', 'VARCHAR'), column('assigned_arm', 'VARCHAR'), column('served_arm', 'VARCHAR'), column('arm', 'VARCHAR'), column('version', 'VARCHAR'),
@@ -33,7 +33,7 @@ export const PREDICTION_COLUMNS: readonly Column[] = [
   column('error', 'VARCHAR'), column('origin', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR'),
 ];
 
-/** Followed by f_<feature>; one row per prediction and service, sorted by (at, prediction_id). `statuses`: one digit per feature. */
+/** Followed by f_<feature>; one row per prediction and service, sorted by (at, prediction_id). `statuses`: one digit per feature. `position` is null where the row was scored in batch, as known at its T. */
 export const VECTOR_COLUMNS: readonly Column[] = [
   column('prediction_id', 'VARCHAR'), column('at', 'BIGINT'), column('endpoint', 'VARCHAR'), column('keys', 'VARCHAR'), column('request', 'VARCHAR'),
   column('position', 'BIGINT'), column('generation', 'BIGINT'), column('statuses', 'VARCHAR'),

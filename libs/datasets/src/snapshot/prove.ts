@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BlobStore } from '@mettle/blob-store';
-import { hashOf, SnapshotManifest, type Catalogue, type ParityReport } from '@mettle/contracts';
+import { hashOf, isBatch, serviceOfVectors, SnapshotManifest, type Catalogue, type ParityReport } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { hashOfService, type ServiceDefinition } from '@mettle/feature-language';
 import { auditLog, proveSnapshot, type Comparison } from '@mettle/feature-store';
@@ -40,15 +40,22 @@ export async function proveParity(input: ProofInput & { snapshot: string; defini
   return report(blobs, comparisons);
 }
 
-/** Recomputes every logged vector of a range in batch, at its T and at the positions that it was read at. */
+/**
+ * Recomputes every logged vector of a range the other way: what was served in batch, at its T and at the positions that
+ * it was read at; what was scored in batch through the serving path, as known at its T.
+ */
 export async function auditVectors(input: ProofInput & { from: number; to: number; definitionOf: (service: string) => Promise<ServiceDefinition> }): Promise<ParityReport> {
   const { db, blobs, catalogue, from, to } = input;
   const eventFiles = await eventFilesOf(input, catalogue);
   const segments = catalogue.segments.filter((one) => one.table === 'vectors' && one.rows > 0 && one.range.from < to && one.range.to > from);
   const comparisons: Comparison[] = [];
-  for (const service of [...new Set(segments.map((one) => one.name))].sort()) {
-    const vectorFiles = await Promise.all(segments.filter((one) => one.name === service).map((one) => blobs.path(one.hash)));
-    comparisons.push(await auditLog({ db, definition: await input.definitionOf(service), eventFiles, vectorFiles }));
+  for (const service of [...new Set(segments.map(serviceOfVectors))].sort()) {
+    const definition = await input.definitionOf(service);
+    const filesOf = (batch: boolean): Promise<string[]> => Promise.all(segments.filter((one) => serviceOfVectors(one) === service && isBatch(one) === batch).map((one) => blobs.path(one.hash)));
+    const vectorFiles = await filesOf(false);
+    if (vectorFiles.length > 0) comparisons.push(await auditLog({ db, definition, eventFiles, vectorFiles }));
+    // One file at a time: what was asked twice may be there twice, with another request.
+    for (const file of await filesOf(true)) comparisons.push(await proveSnapshot({ db, definition, eventFiles, spine: { files: [file] }, vectorsFile: file }));
   }
   return report(blobs, comparisons);
 }

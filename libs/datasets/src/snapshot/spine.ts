@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DAY_US, hashOf, type Catalogue, type Range, type SegmentRef } from '@mettle/contracts';
+import { DAY_US, hashOf, isBatch, type Catalogue, type Range, type SegmentRef } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString } from '@mettle/duckdb';
 import type { CompiledService } from '@mettle/feature-language';
 import { mergedFiles, type Reader } from './merged-files.ts';
@@ -11,9 +11,12 @@ const WIDTH = 7 * DAY_US;
 
 const overlaps = (segment: SegmentRef, range: Range): boolean => segment.rows > 0 && segment.range.from < range.to && segment.range.to > range.from;
 
-/** Moments that features are computed for: imported observations, and predictions by whichever service logged them. */
+/**
+ * Moments that features are computed for: imported observations, and predictions by whichever service logged them. What
+ * was scored in batch is a question about rows and no traffic: asked three times, it must not weigh three times.
+ */
 export const spineSegments = (catalogue: Catalogue, range: Range): SegmentRef[] =>
-  catalogue.segments.filter((one) => (one.table === 'observations' || one.table === 'vectors') && overlaps(one, range));
+  catalogue.segments.filter((one) => (one.table === 'observations' || one.table === 'vectors') && !isBatch(one) && overlaps(one, range));
 
 /** The partitions of a range that hold rows, oldest first; the first and the last are cut to the range. */
 export function partitionsOf(catalogue: Catalogue, range: Range): Range[] {

@@ -1,5 +1,5 @@
 import type { Value } from '@mettle/contracts';
-import { FEATURE_STATUSES } from '@mettle/contracts';
+import { statusDigits } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { sqlName } from '@mettle/duckdb';
 import type { CompiledService, ServiceDefinition } from '@mettle/feature-language';
@@ -27,10 +27,9 @@ export async function auditLog({ db, definition, eventFiles, vectorFiles }: {
   const logged: Value[][] = [];
   const spine = await loadSpine(db, { files: vectorFiles }, 'position', ['statuses', ...featureColumns(service)], (values) => void logged.push([...values]));
   const names = service.features.map(({ name }) => name);
-  const digits = new Map<string, string>(FEATURE_STATUSES.map((status, index) => [status, String(index)]));
   await replayVectors({ db, service, eventFiles, spine, mode: 'position' }, (row, vector) => {
     const different = differences(names, (feature) => logged[row]?.[feature + 1] as Value, vector.values);
-    const expected = vector.statuses.map((status) => digits.get(status)).join('');
+    const expected = statusDigits(vector.statuses);
     const found = logged[row]?.[0] as string;
     if (found !== expected) different.push({ feature: 'statuses', found, expected });
     comparison.row(spine.ids[row] as string, spine.at[row] as number, different);

@@ -5,6 +5,7 @@ import { offlineActivity } from './offline.ts';
 import { createRecords } from './records.ts';
 import { createMemory } from './remember.ts';
 import { scoreActivities } from './score.ts';
+import { scoreRowsActivity } from './scoreRows.ts';
 import { snapshotActivities } from './snapshots.ts';
 import { trainActivity } from './train.ts';
 import { watchActivities } from './watch.ts';
@@ -19,6 +20,7 @@ export function createComputeActivities(deps: ComputeDeps): ComputeActivities {
     ...trainActivity(deps, records, remember),
     ...offlineActivity(deps, records, remember),
     ...scoreActivities(deps, records, remember),
+    ...scoreRowsActivity(deps, records, remember),
   };
   return guarded(computeActivities, handlers) as unknown as ComputeActivities;
 }

@@ -33,7 +33,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
       const [row] = await db.all<{ n: number }>(`SELECT count(DISTINCT prediction_id)::INTEGER AS n FROM ${table} WHERE "at" >= ${range.from} AND "at" < ${range.to}`);
       return row?.n ?? 0;
     };
-    const served = await count(tableOf(await records.files(catalogue, 'predictions', undefined, range), PREDICTIONS));
+    const served = await count(tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTIONS));
     if (served === 0 || (logged.length > 0 && (await count(`read_parquet(${fileList(logged)})`)) >= served)) {
       return logged.length === 0 ? '' : `read_parquet(${fileList(logged)})`;
     }
@@ -102,7 +102,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
     servedLoss: (input) => remember('servedLoss', input, async () => {
       const { catalogue: hash, range } = input;
       const catalogue = await records.catalogue(hash);
-      const predictions = tableOf(await records.files(catalogue, 'predictions', undefined, range), PREDICTIONS);
+      const predictions = tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTIONS);
       const served = `served AS MATERIALIZED (SELECT prediction_id, "at", endpoint, keys, p FROM ${predictions} WHERE served AND endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}),
         scored AS MATERIALIZED (SELECT prediction_id, any_value("at" ORDER BY "at") AS "at", any_value(endpoint) AS endpoint, any_value(keys ORDER BY keys) AS keys, any_value(p ORDER BY p) AS p FROM served GROUP BY prediction_id)`;
       const [counts] = await db.all<{ all: number }>(`WITH ${served} SELECT count(*)::INTEGER AS "all" FROM served`);

@@ -2,7 +2,7 @@ import { MettleError, type Catalogue, type Hash, type RawSegment, type TimeUs } 
 import type { ControlDeps } from './deps.ts';
 import type { ControlHandlers } from '../handlers.ts';
 
-type DataActivities = Pick<ControlHandlers, 'sealLogs' | 'registerSegments' | 'catalogue' | 'loadService' | 'loadSnapshot' | 'saveSnapshot'>;
+type DataActivities = Pick<ControlHandlers, 'sealLogs' | 'registerSegments' | 'registerBatch' | 'catalogue' | 'loadService' | 'loadSnapshot' | 'saveSnapshot'>;
 
 /** From the logs to the catalogue: what a watermark may know. */
 export function dataActivities({ registry, blobs, plane }: ControlDeps): DataActivities {
@@ -46,6 +46,10 @@ export function dataActivities({ registry, blobs, plane }: ControlDeps): DataAct
       for (const raw of raws) known.add(raw.hash);
       const [catalogue] = await Promise.all([store(endpoint, watermark), plane.forget(raws.map((raw) => raw.hash))]);
       return { catalogue };
+    },
+    async registerBatch({ endpoint, segments }) {
+      await registry.registerAfterWatermark(endpoint, segments);
+      return {};
     },
     catalogue: async ({ endpoint, watermark }) => ({ catalogue: catalogues.get(`${endpoint}/${watermark}`) ?? (await store(endpoint, watermark)) }),
     async loadService({ service }) {
