@@ -51,6 +51,23 @@ describe('segments', () => {
     expect(await elsewhere.segmentsUpTo('delayed', 20)).toHaveLength(4);
   });
 
+  it('that no step sealed wait for the next one: what a watermark knew never changes', async () => {
+    await expect(test.registry.registerAfterWatermark('scored', [segment(7, 'predictions')])).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
+    await test.registry.registerSegments('scored', 10, [segment(1)]);
+    await test.registry.setWatermark('scored', 10);
+    await test.registry.registerAfterWatermark('scored', [segment(7, 'predictions')]);
+    expect(await test.registry.segmentsUpTo('scored', 10)).toEqual([segment(1)]);
+    await test.registry.setWatermark('scored', 11);
+    expect(await test.registry.segmentsUpTo('scored', 11)).toEqual([segment(1), segment(7, 'predictions')]);
+    // Again, and later: it stays where it is.
+    await test.registry.registerAfterWatermark('scored', [segment(7, 'predictions'), segment(8, 'predictions')]);
+    expect(await test.registry.segmentsUpTo('scored', 11)).toHaveLength(2);
+    await Promise.all([test.registry.setWatermark('scored', 12), test.registry.registerAfterWatermark('scored', [segment(9, 'predictions')])]);
+    const known = await test.registry.segmentsUpTo('scored', 12);
+    expect(await test.registry.segmentsUpTo('scored', 13)).toHaveLength(4);
+    expect(await test.registry.segmentsUpTo('scored', 12)).toEqual(known);
+  });
+
   it('come from raw pieces that are registered once', async () => {
     await test.registry.registerRaws('late', 10, [piece(2), piece(1)]);
     await test.registry.registerRaws('late', 20, [piece(2), piece(3)]);

@@ -88,6 +88,7 @@ export function createWorld(plan: EndpointPlan) {
     },
     auditParity: ({ subject }) => Promise.resolve(answers.parity(subject.kind === 'snapshot' ? subject.snapshot : '')),
     score: () => Promise.reject(new Error('not here')),
+    scoreRows: () => Promise.reject(new Error('not here')),
     servedLoss: () => Promise.reject(new Error('not here')),
     measure: ({ phase, champion, candidate, cohort, watermark, challengeFrom }) => {
       calls.push(`measure ${phase} ${versionKey(candidate)} against ${versionKey(champion)} over ${(cohort.to - cohort.from) / DAY_US} days at ${(watermark - DAY0) / DAY_US}`);
@@ -118,6 +119,7 @@ export function createWorld(plan: EndpointPlan) {
     loadPlan: () => Promise.resolve({ plan, hash: hashOf(plan) }),
     sealLogs: ({ watermark }) => Promise.resolve({ raws: [{ log: 'events', writer: '0', hash: hashOf({ raw: watermark }), bytes: 1, rows: 3, sequences: { from: 1, to: 3 } }], services: {} }),
     registerSegments: ({ watermark }) => Promise.resolve({ catalogue: hashOf({ catalogue: watermark }) }),
+    registerBatch: () => Promise.resolve({}),
     catalogue: ({ watermark }) => Promise.resolve({ catalogue: hashOf({ catalogue: watermark }) }),
     foldIncidents: ({ watermark, results }) => Promise.resolve(answers.fold(watermark, results)),
     loadService: () => Promise.resolve({ definition: hashOf('definition') }),

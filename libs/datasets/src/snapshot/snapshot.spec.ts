@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Catalogue, DAY_US, HOUR_US, predictionIdOf, Profile, Snapshot, SnapshotManifest, type RawSegment, type SegmentRef } from '@mettle/contracts';
+import { Catalogue, batchName, DAY_US, HOUR_US, predictionIdOf, Profile, Snapshot, SnapshotManifest, type RawSegment, type SegmentRef } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString } from '@mettle/duckdb';
 import { auditVectors, buildSnapshot, compact, exportSnapshot, importSnapshot, parkedLabels, proveParity } from '../index.ts';
 import { definition, label, observation, openWorld, raw, served, serviceHash, START, weatherEvent, type World } from '../testing/world.ts';
@@ -96,6 +96,19 @@ describe('buildSnapshot', () => {
     const snapshot = await build(45);
     expect(snapshot.rows).toBe(40);
     segments = kept;
+  });
+
+  it('trains on nothing that was scored in batch alone, which labels may name all the same', async () => {
+    const without = await build();
+    const online = catalogue();
+    const [vectors] = await compact({ ...world, raws: [await raw(world.blobs, 'predictions', [served(900, { endpoint: 'e' })], 's9')], definitions: [definition] }).then((all) => all.filter((one) => one.table === 'vectors'));
+    const joined = (segments: SegmentRef[]) => buildSnapshot({ ...world, catalogue: { ...online, segments: [...online.segments, ...segments] }, definition, asOf: day(60), range: { from: START, to: day(40) }, cacheDir: join(world.dir, 'cache') });
+    expect(await joined([{ ...vectors!, name: batchName(vectors!.name) }])).toEqual(without);
+    expect((await joined([vectors!])).rows).toBe(without.rows + 1);
+
+    const [labels] = await compact({ ...world, raws: [await raw(world.blobs, 'labels', [label(90, { target: { predictionId: predictionIdOf('e', 'r900', 0) }, knownAt: day(50) })], 'p9')], definitions: [definition] });
+    const parked = (segments: SegmentRef[]) => parkedLabels({ ...world, catalogue: { ...online, segments: [...online.segments, labels!, ...segments] }, asOf: day(60), cacheDir: join(world.dir, 'cache') });
+    expect((await parked([])) - (await parked([{ ...vectors!, name: batchName(vectors!.name) }]))).toBe(1);
   });
 
   it('says that there is nothing to train on', async () => {

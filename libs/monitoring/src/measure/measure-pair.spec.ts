@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_US, Measured, days, hours } from '@mettle/contracts';
+import { DAY_US, Measured, batchName, days, hours, type SegmentRef } from '@mettle/contracts';
 import { LOSSES, slotSums } from '@mettle/evaluation';
 import { decide } from '@mettle/promotion';
 import { ENDPOINT, START, flightsOf, latencyOf, openWorld, policyOf, requestOf } from '../testing/world.ts';
@@ -54,6 +54,19 @@ describe('measurePair', () => {
     const known = within().filter((row) => row.label !== null && row.knownAt <= watermark).length;
     expect(coverage.champion).toEqual({ predictions: within().length, labels: known, dropped: 0 });
     expect(coverage.candidate).toEqual({ predictions: within().length, labels: known - 7, dropped: 7 });
+  });
+
+  it('sees nothing of what was scored in batch, in shadow and in a live split', async () => {
+    const sealed = world.catalogue(watermark);
+    // The last three days of the cohort as if they had been scored in batch, against a catalogue without them.
+    const late = (one: SegmentRef): boolean => one.table !== 'labels' && one.range.from >= START + days(4);
+    const batch = { ...sealed, segments: sealed.segments.map((one) => (late(one) ? { ...one, name: batchName(one.table === 'vectors' ? one.name : null) } : one)) };
+    const without = { ...sealed, segments: sealed.segments.filter((one) => !late(one)) };
+    for (const live of [{}, { phase: 'challenge' as const, challengeFrom: START }]) {
+      const measured = await measure({ catalogue: batch, ...live });
+      expect(measured).toEqual(await measure({ catalogue: without, ...live }));
+      expect(measured).not.toEqual(await measure(live));
+    }
   });
 
   it('gives the same bits when days are sealed in other files and read by other threads', async () => {

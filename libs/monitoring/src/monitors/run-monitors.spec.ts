@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EndpointPlan, Profile, days, hours } from '@mettle/contracts';
-import type { ColumnProfile, MonitorInput, MonitorResult } from '@mettle/contracts';
+import { EndpointPlan, Profile, batchName, days, hours } from '@mettle/contracts';
+import type { ColumnProfile, MonitorInput, MonitorResult, SegmentRef } from '@mettle/contracts';
 import { LOSSES } from '@mettle/evaluation';
 import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
 import type { Row, World } from '../testing/world.ts';
@@ -128,5 +128,20 @@ describe('due', () => {
     expect(isDue({ every: 7 }, 7, 13)).toBe(false);
     expect(isDue({ every: 7 }, 1, 30)).toBe(true);
     expect(await run(calm, [{ every: days(7) }], { watermark: START + days(18) - ((START + days(18)) % days(7)) + days(1) })).toEqual([]);
+  });
+});
+
+describe('what was scored in batch', () => {
+  it('moves no monitor', async () => {
+    const monitors: Partial<MonitorInput>[] = [{}, { kind: 'outputDrift', metric: 'psi' }, { kind: 'performance', metric: 'log_loss' }, { kind: 'coverage', metric: 'coverage' }];
+    const sealed = calm.catalogue(watermark);
+    const storm = stormy.catalogue(watermark).segments.filter(({ table, range }) => table !== 'labels' && range.from >= START + days(10));
+    // The storm's files, in the calm store.
+    for (const { hash } of storm) await calm.blobs.put(await stormy.blobs.get(hash));
+    const monitored = (segments: SegmentRef[]) =>
+      runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: { ...sealed, segments }, plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START });
+    const online = await monitored(sealed.segments);
+    expect(await monitored([...sealed.segments, ...storm.map((one) => ({ ...one, name: batchName(one.table === 'vectors' ? one.name : null) }))])).toEqual(online);
+    expect(await monitored([...sealed.segments, ...storm])).not.toEqual(online);
   });
 });
