@@ -57,7 +57,7 @@ describe('the command line', () => {
     }
   });
 
-  it.each(['nope', 'models nope', 'models', 'models versions', 'models list --bogus', 'models list too many', 'endpoints served flights notatime', 'models lineage flights', 'features read x --at soon', 'score flights flights@1'])(
+  it.each(['nope', 'models nope', 'models', 'models versions', 'models list --bogus', 'models list too many', 'endpoints served flights notatime', 'models lineage flights', 'features read x --at soon', 'score flights flights@1', 'score flights flights@1 --from 2013-06-01', 'score flights flights@1 --spine a.parquet --snapshot b', 'score flights flights --snapshot b'])(
     'says how for a wrong command line: %s',
     async (line) => {
       const { code, err, out } = await mettle(line);
@@ -71,6 +71,12 @@ describe('the command line', () => {
     const badFile = await mettle(`features register ${await file('bad.json', '{')}`);
     expect([badFile.code, badFile.err.split(':')[0]]).toEqual([1, 'error INVALID_INPUT']);
     expect((await mettle('features register /nowhere.json')).err).toContain('error INVALID_INPUT: /nowhere.json');
+  });
+
+  it('uploads a spine, and says what is wrong with it', async () => {
+    const spine = await file('spine.parquet', 'PAR1');
+    expect(await mettle(`score nowhere flights@1 --spine ${spine}`)).toEqual({ code: 1, out: '', err: "error UNKNOWN_ENDPOINT: no endpoint is named 'nowhere'\n  declare the endpoint first\n" });
+    expect((await mettle(`score nowhere flights@1 --spine ${join(home, 'missing.parquet')}`)).err).toMatch(/^error INVALID_INPUT: .*missing\.parquet/);
   });
 
   it('names the address at which no gateway answers, and the token that it lacks', async () => {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { MettleError, type ErrorCode, type ErrorData, type Fitted, type Hash, type ModelVersionView, type Snapshot, type Spine, type Task, type TimeUs, type VersionRef } from '@mettle/contracts';
 import type { Dispatcher } from 'undici';
@@ -22,7 +22,7 @@ export function createFiles(base: string, headers: Readonly<Record<string, strin
   const call = async (method: 'GET' | 'POST', path: string, query: Record<string, string | undefined>, file?: Bytes): Promise<Dispatcher.ResponseData> => {
     const url = new URL(base + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const body = file === undefined ? null : 'path' in file ? createReadStream(file.path) : Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+    const body = file === undefined ? null : 'path' in file ? await reading(file.path) : Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     const reply = await dispatcher.request({
       origin: url.origin, path: url.pathname + url.search, method, body,
       headers: { ...headers, ...(file === undefined ? {} : { 'content-type': 'application/octet-stream' }) },
@@ -38,6 +38,14 @@ export function createFiles(base: string, headers: Readonly<Record<string, strin
     importSpine: async (file, { endpoint, version }) => (await (await call('POST', '/files/spines', { endpoint, model: version.model, version: String(version.version) }, file)).body.json()) as Spine,
     exportScores: async (scores) => (await call('GET', `/files/scores/${scores}`, {})).body as unknown as Readable,
   };
+}
+
+async function reading(path: string): Promise<Readable> {
+  try {
+    return (await open(path)).createReadStream();
+  } catch (cause) {
+    throw new MettleError('INVALID_INPUT', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { file: path }, { cause });
+  }
 }
 
 function errorIn(text: string, status: number): MettleError {
