@@ -35,6 +35,9 @@ async function score(n: number, source: { kind: 'spine'; spine: string } | { kin
   return activities.scoreRows({ key: `trips@${n}`, catalogue: await world.blobs.putJson(catalogue), source, version: version(n), file, fitted: fitted!, service: service!, definition: blob ?? await world.blobs.putJson(definition) });
 }
 
+/** The fourth row is one that version 4 fails at, and its whole run with it. */
+const rowsOf = (at: number) => inputs(17, at).map((input) => (input.name === 'distance' ? { ...input, data: (input.data as number[]).map((value, i) => (i === 3 ? 20_000 : value)) } : input));
+
 beforeAll(async () => {
   world = await openWorld();
   db = await openDuckDB({ tempDirectory: join(world.home, 'spill') });
@@ -51,7 +54,7 @@ beforeAll(async () => {
     const at = T + hour * HOUR_US;
     world.push('weather', { origin: ['JFK', 'LGA'][hour % 2]! }, { temp: 20.25 + 5 * hour }, at);
     for (let n = 0; n < 5; n += 1) world.push('landings', { origin: ['JFK', 'LGA', 'EWR'][n % 3]!, plane: `N${n}` }, { delay: 1.5 * n - hour }, at + n * 60_000_000);
-    expect((await infer(server, { id: `r${hour}`, inputs: inputs(17, at + 7 * 60_000_000) })).status).toBe(200);
+    expect((await infer(server, { id: `r${hour}`, inputs: rowsOf(at + 7 * 60_000_000) })).status).toBe(200);
   }
   await world.logged();
   const packed = gzipSync(Buffer.from(world.events.map((event) => `${JSON.stringify(event)}\n`).join('')));
@@ -75,7 +78,7 @@ describe('batch scoring', () => {
     expect(both.every(({ a, b }) => Object.is(a, b))).toBe(true);
     expect(both.map(({ eb }) => eb === null)).toEqual(both.map(({ ea }) => ea === null));
     expect(new Set(both.map(({ b }) => b)).size).toBeGreaterThan(n === 4 ? 0 : 3);
-    expect(result.failed).toBe(both.filter(({ b }) => b === null).length);
+    expect([result.failed, both.filter(({ b }) => b === null).length]).toEqual(n === 4 ? [HOURS, HOURS] : [0, 0]);
   });
 
   it('logs what it scored like online: the same vectors, nothing served, of origin batch', async () => {
