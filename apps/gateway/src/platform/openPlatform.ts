@@ -57,7 +57,7 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
   };
 
   try {
-    const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability });
+    const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability, cache: join(home, 'blob-cache') });
     const db = await opened(openMetadataDb(settings.METTLE_DATABASE_URL ?? join(home, 'db')));
     const registry = createRegistry({ db, blobs, now });
     const services = openServices({ registry, blobs });
