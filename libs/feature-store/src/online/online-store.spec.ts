@@ -177,7 +177,7 @@ describe.each(['memory', 'lmdb', 'redis'] as const)('an online store in %s', (ki
     expect(await store.read(widerService, rows)).toHaveLength(rows.length);
   });
 
-  it('goes on after it was cut off, and refuses a log with a gap or an early end', async () => {
+  durable('goes on after it was cut off, and refuses a log with a gap or an early end', async () => {
     const long = createLog(33, 5_000);
     await store.register(lateness);
     await store.apply(long);

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Backend, Transaction } from './backend.ts';
 import type { Attempt, Command, RedisHead, Reply } from './redis-attempt.ts';
 import { createAttempt, nameOf } from './redis-attempt.ts';
-import { connectRedis, HEAD_FIELDS, type HeadFields } from './redis-connection.ts';
+import type { HEAD_FIELDS, HeadFields } from './redis-connection.ts';
+import { connectRedis } from './redis-connection.ts';
 import { HEAD } from './redis-keys.ts';
 
 /** Runs that a piece of work may need: one to see what it asks for, one with it, one more after a correction or a new catalogue. */
