@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@mettle/source', 'module', 'node', 'development|production'];
+const conditions = ['@mettle/source', 'node', 'development|production'];
 
 /** Shared by every project: sources are read through the workspace condition, so tests never see a stale dist. */
 export default defineConfig({

@@ -1,7 +1,7 @@
 // Makes a fresh clone able to run: node tools/bootstrap/main.mjs [run|train|test]. Incremental; says what it does.
 //   run    packages, build, the Temporal CLI
 //   train  the same, and the trainer's virtual environment (which holds the demo's data too)
-//   test   everything
+//   test   everything, and the servers that tests run: an S3-compatible one and Redis
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -108,11 +108,32 @@ function venv() {
   writeFileSync(stamp, value);
 }
 
-/** Nothing needs Redis yet: a note, where it is missing. */
-function redis() {
-  if (!onPath('redis-server')) say('no redis-server on PATH; no test needs it yet (on Debian: apt-get install redis-server)');
+/** PATH, the cache, a build from the pinned module. */
+function objectServer() {
+  const binary = join(cache, 'bin', 'versitygw');
+  if (onPath('versitygw') || existsSync(binary)) return;
+  if (!onPath('go')) stop('no versitygw, the S3-compatible server that the tests run, and no Go to build it', 'install Go 1.25 or later, or put `versitygw` on PATH');
+  say('building the S3-compatible server from its Go module (about a minute, once)');
+  mkdirSync(dirname(binary), { recursive: true });
+  const { ok, output } = run('go', ['build', '-ldflags=-s -w', '-o', `${binary}.new`, 'github.com/versity/versitygw/cmd/versitygw'], { cwd: join(root, 'tools/object-server'), env: { GOFLAGS: '-mod=readonly' } });
+  if (!ok) stop('the build of versitygw failed', output.trim().split('\n').slice(-10).join('\n           '));
+  renameSync(`${binary}.new`, binary);
 }
 
-const STEPS = { run: [node, packages, build, temporal], train: [node, packages, build, temporal, venv], test: [node, packages, build, temporal, venv, redis] };
+/** The system's. As root on Debian it is installed, and not started: tests run their own. */
+function redis() {
+  if (onPath('redis-server')) return;
+  const hint = 'install it (on Debian, as root: apt-get install redis-server)';
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) stop('no redis-server on PATH: the tests of the online store run it', hint);
+  say('apt-get install redis-server');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () => run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'redis-server'], { env });
+  if (install().ok) return;
+  run('apt-get', ['update', '-q'], { env });
+  const { ok, output } = install();
+  if (!ok) stop('apt-get install redis-server failed', `${output.trim().split('\n').at(-1)}; ${hint}`);
+}
+
+const STEPS = { run: [node, packages, build, temporal], train: [node, packages, build, temporal, venv], test: [node, packages, build, temporal, venv, objectServer, redis] };
 if (!(mode in STEPS)) stop(`unknown mode '${mode}'`, 'run, train or test');
 for (const step of STEPS[mode]) step();

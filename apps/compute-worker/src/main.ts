@@ -15,7 +15,7 @@ Runtime.install({ logger: new DefaultLogger('WARN') });
 
 const home = resolve(settings.METTLE_HOME);
 const folder = join(home, 'compute', process.env['METTLE_WORKER'] ?? 'compute-0');
-const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability: settings.METTLE_DURABILITY });
+const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability: settings.METTLE_DURABILITY, cache: join(home, 'blob-cache') });
 const db = await openDuckDB({ tempDirectory: join(folder, 'spill') });
 const { connectionOptions, namespace } = loadClientConnectConfig();
 const connection = await persistently(

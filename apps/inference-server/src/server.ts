@@ -49,8 +49,8 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
   }
   const folder = join(home, 'inference', server);
   mkdirSync(folder, { recursive: true });
-  const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability });
-  const store = await openLiveStore(join(home, 'online'), (error) => onError('the online store could not be opened', error));
+  const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability, cache: join(home, 'blob-cache') });
+  const store = await openLiveStore(settings.METTLE_ONLINE_STORE_URL === undefined ? { path: join(home, 'online') } : { url: settings.METTLE_ONLINE_STORE_URL }, (error) => onError('the online store could not be opened', error));
   const stats = createStats();
   const pool = createModelPool(blobs, (error) => onError('a model was not freed', error));
   const endpoints = new Map<string, Endpoint>();

@@ -21,7 +21,7 @@ if (settings.METTLE_DATABASE_URL === undefined) throw new MettleError('INVALID_I
 
 const home = resolve(settings.METTLE_HOME);
 const token = readFileSync(settings.METTLE_TOKEN_FILE ?? join(home, 'token'), 'utf8').trim();
-const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability: settings.METTLE_DURABILITY });
+const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability: settings.METTLE_DURABILITY, cache: join(home, 'blob-cache') });
 const db = await persistently(() => openMetadataDb(settings.METTLE_DATABASE_URL ?? ''), (error) => log.info({ error: String(error) }, 'waits for the database'));
 const registry = createRegistry({ db, blobs, now: () => Date.now() * 1000 });
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();

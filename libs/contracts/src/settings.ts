@@ -14,7 +14,9 @@ export const Settings = z.object({
   METTLE_TEMPORAL_UI_PORT: port(7431),
   METTLE_TEMPORAL_CLI: z.string().optional(),
   METTLE_DATABASE_URL: z.string().optional(),
+  /** `redis://host:port/database` (or `rediss://`), which must not evict keys. Default: LMDB in METTLE_HOME/online. */
   METTLE_ONLINE_STORE_URL: z.string().optional(),
+  /** A directory, or `s3://bucket/prefix` with the AWS variables for endpoint, region and credentials. Default: METTLE_HOME/blobs. */
   METTLE_BLOB_URL: z.string().optional(),
   METTLE_DURABILITY: z.enum(['process', 'disk']).default('process'),
   METTLE_PYTHON: z.string().optional(),

@@ -33,6 +33,9 @@ export interface PlatformOptions {
   readonly logger?: Logger;
 }
 
+/** How often a lagging online store is looked after, ms. */
+const TEND_MS = 2_000;
+
 /**
  * Opens every room that the control process owns, and brings the online store up to the event log.
  * @throws MettleError UNAUTHENTICATED off loopback without configured tokens; UNAVAILABLE, CORRUPT_LOG as the rooms say
@@ -57,7 +60,7 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
   };
 
   try {
-    const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability });
+    const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability, cache: join(home, 'blob-cache') });
     const db = await opened(openMetadataDb(settings.METTLE_DATABASE_URL ?? join(home, 'db')));
     const registry = createRegistry({ db, blobs, now });
     const services = openServices({ registry, blobs });
@@ -65,7 +68,7 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
     const events = await opened(openEventLog({ dir: join(home, 'events'), durability, blobs, sources }));
     const labels = await opened(openLabelLog({ dir: join(home, 'labels'), durability, blobs }));
     const observations = await opened(openObservationLog({ dir: join(home, 'observations'), durability, blobs }));
-    const online = await opened(openOnlineStore({ path: join(home, 'online'), durability }));
+    const online = await opened(openOnlineStore(settings.METTLE_ONLINE_STORE_URL === undefined ? { path: join(home, 'online'), durability } : { url: settings.METTLE_ONLINE_STORE_URL }));
     const eventPieces = async () => {
       const pieces = new Map<string, Awaited<ReturnType<typeof registry.rawsUpTo>>[number]>();
       for (const endpoint of await registry.endpoints()) {
@@ -73,9 +76,11 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
       }
       return [...pieces.values()];
     };
-    const ingest = createIngest({ events, online, raws: eventPieces });
+    const ingest = createIngest({ events, online, raws: eventPieces, definitions: async () => (await services.list()).map(({ compiled }) => compiled.definition) });
     const recovered = await ingest.recover();
     if (recovered > 0) logger.info({ events: recovered }, 'the online store caught up with the log');
+    const tending = setInterval(() => void ingest.tend().catch((error: unknown) => logger.warn({ err: error }, 'the online store lags behind the log')), TEND_MS);
+    closing.push(() => Promise.resolve(clearInterval(tending)));
     const engine = await opened(createEngine(join(home, 'tmp', 'duckdb')));
     const snapshots = createSnapshotFiles({ blobs, engine });
 
@@ -87,7 +92,7 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
       settings, logger, authenticate, db, blobs, registry, events, labels, observations, online, ingest, services, engine, snapshots, routes, now,
       workflows: createWorkflows(temporal),
       dependencies: createDependencies(
-        { database: () => db.orm.execute(sql`select 1`), onlineStore: () => Promise.resolve(online.position(0)), temporal: () => temporal.connection.workflowService.getSystemInfo({}) },
+        { database: () => db.orm.execute(sql`select 1`), onlineStore: () => online.position(0), temporal: () => temporal.connection.workflowService.getSystemInfo({}) },
         ['database', 'onlineStore'],
       ),
       async clockOf(endpoint) {

@@ -37,7 +37,7 @@ describe('features', () => {
   it('applies pushes that run side by side in the order of the log', async () => {
     const from = 100;
     await Promise.all(Array.from({ length: 40 }, (_, i) => test.as('scientist').features.push({ source: 'weather', events: [report(from + i, i)] })));
-    expect(test.platform.online.position(0)).toBe(test.platform.events.last);
+    expect(await test.platform.online.position(0)).toBe(test.platform.events.last);
     const vector = await read(T0 + (from + 39) * MINUTE_US);
     expect(vector.values[2]).toBe(39);
   });
@@ -57,9 +57,9 @@ describe('features', () => {
 
   it('applies after a restart what was durable and not applied', async () => {
     const { records } = await test.platform.events.append('weather', [report(300, 7)]);
-    expect(test.platform.online.position(0)).toBe(records[0]!.sequence - 1);
+    expect(await test.platform.online.position(0)).toBe(records[0]!.sequence - 1);
     await test.reopen();
-    expect(test.platform.online.position(0)).toBe(records[0]!.sequence);
+    expect(await test.platform.online.position(0)).toBe(records[0]!.sequence);
     expect((await read(T0 + 300 * MINUTE_US)).values[2]).toBe(7);
   });
 

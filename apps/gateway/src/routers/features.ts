@@ -74,7 +74,7 @@ export const features = router({
     .query(async ({ ctx: { platform }, input: { service, ...row } }) => {
       const { compiled } = await platform.services.get(service);
       compiled.checkRequest(row.keys, row.request);
-      const [vector] = platform.online.read(compiled, [row]);
+      const [vector] = await platform.online.read(compiled, [row]);
       if (vector === undefined) throw new MettleError('INTERNAL', 'the store returned no vector');
       return { ...vector, features: compiled.features.map((feature) => feature.name) };
     }),

@@ -135,8 +135,8 @@ describe('the online store', () => {
       const { tripsDefinition } = await import('../testing/trips.ts');
       const temperature = async (temp: number): Promise<void> => {
         const online = openOnlineStore({ path: store });
-        online.register(tripsDefinition);
-        online.apply([{ v: 1, eventId: 'e', source: 'weather', schema: hashOf('s'), keys: { origin: 'JFK' }, values: { temp }, eventTime: T - 1, publishedAt: T - 1, knownAt: T - 1, partition: 0, sequence: 1, revision: 0, op: 'assert' }]);
+        await online.register(tripsDefinition);
+        await online.apply([{ v: 1, eventId: 'e', source: 'weather', schema: hashOf('s'), keys: { origin: 'JFK' }, values: { temp }, eventTime: T - 1, publishedAt: T - 1, knownAt: T - 1, partition: 0, sequence: 1, revision: 0, op: 'assert' }]);
         await online.close();
       };
       const probabilities = async (): Promise<number[] | undefined> => (await infer(alone, { inputs: inputs(1) })).body.outputs?.[0]?.data;

@@ -26,7 +26,7 @@ describe('a request id', () => {
     await server.stop();
     server = await world.start();
     // Another store position now: a second prediction would differ.
-    world.push('weather', { origin: 'JFK' }, { temp: 99 }, T - 1);
+    await world.push('weather', { origin: 'JFK' }, { temp: 99 }, T - 1);
     expect((await infer(server, { id: 'once', inputs: inputs(3) })).text).toBe(first.text);
     await world.logged();
     expect((await infer(server, { id: 'once', inputs: inputs(3) })).text).toBe(first.text);

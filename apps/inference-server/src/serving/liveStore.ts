@@ -7,7 +7,7 @@ import { openOnlineStore, type OnlineStore, type ReadRow } from '@mettle/feature
 /** The online store that another process writes, through its absence at first and its replacement after a power loss. */
 export interface LiveStore {
   /** @throws MettleError UNAVAILABLE while there is none; SERVICE_MISMATCH */
-  read(service: CompiledService, rows: readonly ReadRow[]): FeatureVector[];
+  read(service: CompiledService, rows: readonly ReadRow[]): Promise<FeatureVector[]>;
   /** Entity keys of every service that the store keeps; another object when they change. */
   readonly keys: Readonly<Record<string, KeyType>>;
   /** Opens the store when it has come, or come anew, and looks which services it keeps. */
@@ -16,39 +16,47 @@ export interface LiveStore {
   close(): Promise<void>;
 }
 
+/** Where the store is: a folder of LMDB files, or a Redis. */
+export type StorePlace = { readonly path: string } | { readonly url: string };
+
 /**
- * @param path the folder of the LMDB files
  * @param onError hears why a store that is there could not be opened at once; `refresh` tries again
  */
-export async function openLiveStore(path: string, onError: (error: unknown) => void): Promise<LiveStore> {
+export async function openLiveStore(place: StorePlace, onError: (error: unknown) => void): Promise<LiveStore> {
   let store: OnlineStore | null = null;
-  let inode: number | null = null;
-  const current = (): number | null => statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })?.ino ?? null;
+  /** Tells a store from its replacement: a Redis tells it by itself. */
+  let opened: number | 'redis' | null = null;
+  const current = (): number | 'redis' | null => ('url' in place ? 'redis' : (statSync(join(place.path, 'data.mdb'), { throwIfNoEntry: false })?.ino ?? null));
+  /** It was reached at least once: a Redis that is away later says so at each read. */
+  let reached = false;
 
   let keys: Readonly<Record<string, KeyType>> = {};
 
-  const look = (): void => {
-    const found = Object.assign({}, ...(store?.definitions() ?? []).flatMap(({ views }) => views.map((view) => view.keys))) as Record<string, KeyType>;
+  const look = async (): Promise<void> => {
+    if (store === null) return;
+    const definitions = await store.definitions();
+    reached = true;
+    const found = Object.assign({}, ...definitions.flatMap(({ views }) => views.map((view) => view.keys))) as Record<string, KeyType>;
     if (JSON.stringify(found) !== JSON.stringify(keys)) keys = found;
   };
   const reopen = async (): Promise<void> => {
     const found = current();
-    if (found === inode) return;
+    if (found === opened) return;
     const old = store;
     store = null;
-    inode = null;
+    opened = null;
     await old?.close();
     if (found === null) return;
-    store = openOnlineStore({ path, readOnly: true });
-    inode = found;
+    store = openOnlineStore({ ...place, readOnly: true });
+    opened = found;
   };
   const refresh = async (): Promise<void> => {
     await reopen();
-    look();
+    await look();
   };
   await refresh().catch(onError);
   return {
-    read(service, rows) {
+    async read(service, rows) {
       if (store === null) throw new MettleError('UNAVAILABLE', 'there is no online store yet', { path: 'online' });
       return store.read(service, rows);
     },
@@ -57,7 +65,7 @@ export async function openLiveStore(path: string, onError: (error: unknown) => v
     },
     refresh,
     get open() {
-      return store !== null;
+      return store !== null && reached;
     },
     async close() {
       await store?.close();

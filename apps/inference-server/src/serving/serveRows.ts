@@ -22,7 +22,7 @@ export async function serveRows(serving: Serving, store: LiveStore, requestId: s
   const { table, champion } = serving;
   if (champion === null) throw new MettleError('NO_CHAMPION', `endpoint '${table.endpoint}' has no champion`, { endpoint: table.endpoint });
   const assignments = rows.map((row) => assignArm(table, row.keys, headers, row.request));
-  const vectors = readVectors(serving, store, rows);
+  const vectors = await readVectors(serving, store, rows);
   const served = rows.map(({ keys, request, at }, row): PredictionRow => {
     const { bucket, sticky, assigned } = assignments[row] as (typeof assignments)[number];
     return {
@@ -59,10 +59,10 @@ export async function serveRows(serving: Serving, store: LiveStore, requestId: s
 }
 
 /** Per row one vector a service, the champion's first. A row that lacks inputs of another service has no vector of it. */
-function readVectors({ services }: Serving, store: LiveStore, rows: readonly InferRow[]): FeatureVector[][] {
+async function readVectors({ services }: Serving, store: LiveStore, rows: readonly InferRow[]): Promise<FeatureVector[][]> {
   const [first, ...others] = services;
   if (first === undefined) return rows.map(() => []);
-  const vectors = store.read(first, rows).map((vector) => [vector]);
+  const vectors = (await store.read(first, rows)).map((vector) => [vector]);
   for (const service of others) {
     const able: { row: InferRow; index: number }[] = [];
     for (const [index, row] of rows.entries()) {
@@ -75,7 +75,7 @@ function readVectors({ services }: Serving, store: LiveStore, rows: readonly Inf
     }
     if (able.length === 0) continue;
     try {
-      const read = store.read(service, able.map(({ row }) => row));
+      const read = await store.read(service, able.map(({ row }) => row));
       for (const [i, { index }] of able.entries()) vectors[index]?.push(read[i] as FeatureVector);
     } catch (error) {
       // The champion answers; versions of this service log an error for each row.

@@ -14,9 +14,9 @@ beforeAll(async () => {
   await world.addVersion(2, 'tree-b.onnx');
   await world.addVersion(3, 'tree-wide.onnx', wideDefinition);
   await world.addVersion(4, 'brittle.onnx');
-  world.push('weather', { origin: 'JFK' }, { temp: 28.25 }, T - 60_000_000);
-  world.push('landings', { origin: 'JFK', plane: 'N0' }, { delay: 12.5 }, T - 60_000_000);
-  world.push('landings', { origin: 'JFK', plane: 'N1' }, { delay: -3 }, T - 30_000_000);
+  await world.push('weather', { origin: 'JFK' }, { temp: 28.25 }, T - 60_000_000);
+  await world.push('landings', { origin: 'JFK', plane: 'N0' }, { delay: 12.5 }, T - 60_000_000);
+  await world.push('landings', { origin: 'JFK', plane: 'N1' }, { delay: -3 }, T - 30_000_000);
   world.decide('deploy', 1);
   server = await world.start();
   await world.served();

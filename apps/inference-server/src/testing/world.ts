@@ -24,8 +24,8 @@ export async function openWorld() {
   const home = await mkdtemp(join(tmpdir(), 'mettle-inference-'));
   const blobs = openBlobStore(join(home, 'blobs'));
   const online = openOnlineStore({ path: join(home, 'online') });
-  online.register(tripsDefinition);
-  online.register(wideDefinition);
+  await online.register(tripsDefinition);
+  await online.register(wideDefinition);
   const gateway = await startTestGateway(TOKEN);
   const files: RouteFiles = {};
   const errors: { what: string; error: unknown }[] = [];
@@ -57,11 +57,11 @@ export async function openWorld() {
       table = next;
       gateway.publish(next);
     },
-    push(source: 'weather' | 'landings', keys: Record<string, string>, values: Record<string, number>, at: number): void {
+    async push(source: 'weather' | 'landings', keys: Record<string, string>, values: Record<string, number>, at: number): Promise<void> {
       sequence += 1;
       const ir = tripsDefinition.sources.find(({ name }) => name === source)!;
       const event: EventRecord = { v: 1, eventId: `e${sequence}`, source, schema: hashOfSource(ir), keys, values, eventTime: at, publishedAt: at, knownAt: at, partition: 0, sequence, revision: 0, op: 'assert' };
-      online.apply([event]);
+      await online.apply([event]);
       events.push(event);
     },
     async start(changes: Partial<Parameters<typeof startInferenceServer>[0]> = {}): Promise<InferenceServer> {

@@ -74,7 +74,7 @@ export async function openRealPlatform(policy: Partial<Policy> = {}) {
   await registry.saveDefinition({ hash: compiled.hash, kind: 'featureService', name: 'lateness', json: definition, blob: await blobs.putJson(definition), by });
   await registry.declareEndpoint(planOf(policy));
   const store = createMemoryStore();
-  store.register(definition);
+  await store.register(definition);
 
   const hub = createRouteHub();
   const client = createLifecycleClient(temporal.client);
@@ -123,10 +123,10 @@ export async function openRealPlatform(policy: Partial<Policy> = {}) {
     async live(from: TimeUs, to: TimeUs, kind: 'history' | 'predictions'): Promise<void> {
       for (let at = from; at < to; at += HOUR_US) {
         const news = await events.append('weather', ORIGINS.map((place) => ({ eventId: `${place}-${at}`, keys: { origin: place }, values: { temp: 10, wind: windAt(place, at) }, eventTime: at, publishedAt: at, retract: false })));
-        store.apply(news.records);
+        await store.apply(news.records);
         const rows = rowsAt(at);
         if (kind === 'history') await observations.append(ENDPOINT, rows.map(({ requestId, keys, request }) => ({ requestId, keys, request, at })));
-        else serve(at, rows);
+        else await serve(at, rows);
         const landed = at - 5 * HOUR_US;
         if (landed < START) continue;
         await labels.append(rowsAt(landed).map((row) => ({ labelId: row.requestId, target: { predictionId: predictionIdOf(ENDPOINT, row.requestId, 0) }, value: row.label, revision: 0, eventTime: at, publishedAt: at, source: 'landings' })), 'event');
@@ -144,10 +144,10 @@ export async function openRealPlatform(policy: Partial<Policy> = {}) {
   };
 
   /** Every version of the route answers every row; the numbers are the test's, the vectors the store's. */
-  function serve(at: TimeUs, rows: ReturnType<typeof rowsAt>): void {
+  async function serve(at: TimeUs, rows: ReturnType<typeof rowsAt>): Promise<void> {
     const table = hub.table(ENDPOINT);
     if (table === null) return;
-    const vectors = store.read(compiled, rows.map(({ keys, request }) => ({ keys, request, at })));
+    const vectors = await store.read(compiled, rows.map(({ keys, request }) => ({ keys, request, at })));
     for (const [i, row] of rows.entries()) {
       const scores = versionsToScore(table).map(({ version, arm }) => {
         const p = Math.min(0.95, Math.max(0.05, 1 / (1 + Math.exp(3 - windAt(row.place, at) / 8)) + 0.02 * (chance(versionKey(version), row.requestId) - 0.5)));

@@ -1,8 +1,8 @@
 import type { FeatureVector } from '@mettle/contracts';
 import { MettleError } from '@mettle/contracts';
-import type { CompiledService, CompiledView, ServiceDefinition, ViewRead } from '@mettle/feature-language';
+import type { CompiledService, ViewRead } from '@mettle/feature-language';
 import { hashOfService, hashOfView } from '@mettle/feature-language';
-import type { Backend, Catalogue } from './backend.ts';
+import type { Backend, Head, Transaction } from './backend.ts';
 import type { KeptView } from './kept-views.ts';
 import { applyTo, compileViews, keptViews } from './kept-views.ts';
 import type { OnlineStore, ReadRow } from './online-store.ts';
@@ -15,8 +15,9 @@ export interface StoreOptions {
   readonly anyOrder?: boolean;
 }
 
-/** The service's views must be kept here and complete; their ids do not change within a generation. */
-function idsOf(service: CompiledService, catalogue: Catalogue): number[] {
+/** The service's views must be kept here and complete; their ids do not change while the catalogue does not. */
+function idsOf(service: CompiledService, store: Transaction): number[] {
+  const catalogue = store.catalogue();
   return service.views.map(({ name, hash }) => {
     const entry = catalogue.views[hash];
     if (entry === undefined || entry.upTo !== null) {
@@ -26,8 +27,7 @@ function idsOf(service: CompiledService, catalogue: Catalogue): number[] {
   });
 }
 
-function readRows(backend: Backend, service: CompiledService, ids: readonly number[], rows: readonly ReadRow[]): FeatureVector[] {
-  const { position, generation } = backend.head();
+function readRows(store: Transaction, { position, generation }: Head, service: CompiledService, ids: readonly number[], rows: readonly ReadRow[]): FeatureVector[] {
   const read = service.views.map(({ hash }) => ({ view: hash, partition: PARTITION, position, generation }));
   // Rows of one request share entities: each (view, entity, T) is read once.
   const seen = service.views.map(() => new Map<string, ViewRead>());
@@ -38,7 +38,7 @@ function readRows(backend: Backend, service: CompiledService, ids: readonly numb
       const known = seen[index] as Map<string, ViewRead>;
       const memo = `${at}${entity}`;
       let found = known.get(memo);
-      if (found === undefined) known.set(memo, (found = reducer.readPieces(backend.pieces(ids[index] as number, entity), at)));
+      if (found === undefined) known.set(memo, (found = reducer.readPieces(store.pieces(ids[index] as number, entity), at)));
       return found;
     });
     return { service: service.hash, at, ...service.evaluate(request, reads, at), read };
@@ -47,67 +47,84 @@ function readRows(backend: Backend, service: CompiledService, ids: readonly numb
 
 /** The store over any backend: the one code path online and in proofs. */
 export function createOnlineStore(backend: Backend, { anyOrder = false }: StoreOptions = {}): OnlineStore {
-  let compiled = new Map<string, CompiledView>();
-  let live: KeptView[] = [];
-  const ids = new Map<string, { generation: number; ids: number[] }>();
-  const refresh = (): void => {
-    const catalogue = backend.catalogue();
-    compiled = compileViews(catalogue.definitions);
-    live = keptViews(compiled, catalogue, (_hash, upTo) => upTo === null);
-    ids.clear();
+  /** Of one catalogue. */
+  let live: { catalogue: string; views: KeptView[] } | undefined;
+  const ids = new Map<string, { catalogue: string; generation: number; ids: number[] }>();
+  const liveViews = (store: Transaction): readonly KeptView[] => {
+    const { catalogue } = store.head();
+    if (live?.catalogue !== catalogue) {
+      const held = store.catalogue();
+      live = { catalogue, views: keptViews(compileViews(held.definitions), held, (_hash, upTo) => upTo === null) };
+    }
+    return live.views;
   };
-  refresh();
-  const rebuild = createRebuild(backend, () => compiled, refresh);
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One write at a time, and what follows from it. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+  const rebuild = createRebuild(backend, inTurn);
+  /** The furthest position that a read has told: time does not run backwards for who asks again. */
+  let told = 0;
 
   return {
     register: (definition) =>
-      backend.write(() => {
-        const { definitions, views } = backend.catalogue();
-        const { position } = backend.head();
-        const next = { ...views };
-        for (const view of definition.views) {
-          const hash = hashOfView(view);
-          next[hash] ??= { id: Object.keys(next).length + 1, upTo: position === 0 ? null : 0 };
-        }
-        const known = definitions.some((other) => hashOfService(other) === hashOfService(definition));
-        if (!known) {
-          backend.putCatalogue({ definitions: [...definitions, definition], views: next });
-          refresh();
-        }
-        return { rebuild: definition.views.filter((view) => next[hashOfView(view)]?.upTo !== null).map(({ name }) => name) };
-      }),
-    definitions: () => backend.snapshot(() => [...backend.catalogue().definitions]) as ServiceDefinition[],
-    apply: (events) => {
-      if (events.length === 0) return;
-      backend.write(() => {
-        const head = backend.head();
-        let { position } = head;
-        for (const event of events) {
-          if (!anyOrder) {
-            if (event.sequence <= position) continue;
-            if (event.sequence !== position + 1 || event.partition !== PARTITION) {
-              throw new MettleError('INVALID_INPUT', `event ${event.sequence} of partition ${event.partition} does not follow ${position}`, { position, sequence: event.sequence });
-            }
+      inTurn(() =>
+        backend.write((store) => {
+          const { definitions, views } = store.catalogue();
+          const { position } = store.head();
+          const next = { ...views };
+          for (const view of definition.views) {
+            const hash = hashOfView(view);
+            next[hash] ??= { id: Object.keys(next).length + 1, upTo: position === 0 ? null : 0 };
           }
-          applyTo(backend, live, event);
-          position = Math.max(position, event.sequence);
-        }
-        if (position !== head.position) backend.putHead({ ...head, position });
+          const known = definitions.some((other) => hashOfService(other) === hashOfService(definition));
+          if (!known) store.putCatalogue({ definitions: [...definitions, definition], views: next });
+          return { rebuild: definition.views.filter((view) => next[hashOfView(view)]?.upTo !== null).map(({ name }) => name) };
+        }),
+      ),
+    definitions: () => backend.snapshot((store) => [...store.catalogue().definitions]),
+    apply: async (events) => {
+      if (events.length === 0) return;
+      await inTurn(async () => {
+        await backend.write((store) => {
+          const head = store.head();
+          const views = liveViews(store);
+          let { position } = head;
+          for (const event of events) {
+            if (!anyOrder) {
+              if (event.sequence <= position) continue;
+              if (event.sequence !== position + 1 || event.partition !== PARTITION) {
+                throw new MettleError('INVALID_INPUT', `event ${event.sequence} of partition ${event.partition} does not follow ${position}`, { position, sequence: event.sequence });
+              }
+            }
+            applyTo(store, views, event);
+            position = Math.max(position, event.sequence);
+          }
+          if (position !== head.position) store.putHead({ position, generation: head.generation });
+        });
+        rebuild.follow(events);
       });
-      rebuild.follow(events);
     },
     rebuild: (definition, events) => rebuild.run(definition, events),
-    position: (partition) => (partition === PARTITION ? backend.snapshot(() => backend.head().position) : 0),
-    get generation() {
-      return backend.snapshot(() => backend.head().generation);
-    },
-    read: (service, rows) =>
-      backend.snapshot(() => {
-        const { generation } = backend.head();
+    position: async (partition) => (partition === PARTITION ? backend.snapshot((store) => store.head().position) : 0),
+    generation: () => backend.snapshot((store) => store.head().generation),
+    read: async (service, rows) => {
+      const before = told;
+      let position = 0;
+      const vectors = await backend.snapshot((store) => {
+        const head = store.head();
         let known = ids.get(service.hash);
-        if (known?.generation !== generation) ids.set(service.hash, (known = { generation, ids: idsOf(service, backend.catalogue()) }));
-        return readRows(backend, service, known.ids, rows);
-      }),
+        if (known?.generation !== head.generation || known.catalogue !== head.catalogue) ids.set(service.hash, (known = { ...head, ids: idsOf(service, store) }));
+        ({ position } = head);
+        return readRows(store, head, service, known.ids, rows);
+      });
+      if (position < before) throw new MettleError('UNAVAILABLE', 'the online store lost events and is catching up', { position, told: before });
+      told = Math.max(told, position);
+      return vectors;
+    },
     close: () => backend.close(),
   };
 }

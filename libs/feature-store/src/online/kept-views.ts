@@ -1,7 +1,7 @@
 import type { EventRecord } from '@mettle/contracts';
 import type { CompiledView, ServiceDefinition } from '@mettle/feature-language';
 import { compileView, hashOfView } from '@mettle/feature-language';
-import type { Backend, Catalogue } from './backend.ts';
+import type { Catalogue, Transaction } from './backend.ts';
 
 /** A view that the store keeps, and the last event that it holds; null: all up to the head. */
 export interface KeptView {
@@ -31,10 +31,10 @@ export function keptViews(compiled: ReadonlyMap<string, CompiledView>, catalogue
 }
 
 /** Applies an event to those of the views that its source feeds and that do not hold it yet. */
-export function applyTo(backend: Backend, views: readonly KeptView[], event: EventRecord): void {
+export function applyTo(store: Transaction, views: readonly KeptView[], event: EventRecord): void {
   for (const { view, id, upTo } of views) {
     if (view.source !== event.source || (upTo !== null && event.sequence <= upTo)) continue;
     const entity = view.keyOf(event.keys);
-    if (entity !== null) view.applyPieces(backend.pieces(id, entity), event);
+    if (entity !== null) view.applyPieces(store.pieces(id, entity), event);
   }
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashBytes, isMettleError, MettleError } from '@mettle/contracts';
 import type { RawCell, RawPiece, ViewPieces } from '@mettle/feature-language';
 import type { RootDatabase } from 'lmdb';
 import { open } from 'lmdb';
-import type { Backend, Catalogue, Head } from './backend.ts';
+import type { Backend, Catalogue, Head, Transaction } from './backend.ts';
 import { guardUnsynced } from './unsynced.ts';
 
 // Keys: 'head', 'catalogue'; [view, entity, BLOCK, hop, index] -> tiles; [view, entity, RAW, eventTime, knownAt, sequence] -> [eventId, ...cells].
@@ -60,14 +61,28 @@ export function lmdbBackend({ path, readOnly = false, durability = 'process' }: 
   const guard = readOnly ? undefined : guardUnsynced(path, durability);
   const db = open<unknown, Key>({ path, readOnly, noSync: guard?.noSync ?? false, cache: false, maxReaders: 256 });
   db.readerCheck();
-  const first: Head = { position: 0, generation: guard?.generation ?? 1 };
-  if (!readOnly && db.get('head') === undefined) db.putSync('head', [first.position, first.generation]);
+  const first: Head = { position: 0, generation: guard?.generation ?? 1, catalogue: '' };
+  const putHead = ({ position, generation, catalogue }: Head): void => void db.putSync('head', [position, generation, catalogue]);
+  if (!readOnly && db.get('head') === undefined) putHead(first);
   const touched: Touched = new Map();
+  const store: Transaction = {
+    head: () => {
+      const head = db.get('head') as [number, number, string?] | undefined;
+      return head === undefined ? first : { position: head[0], generation: head[1], catalogue: head[2] ?? '' };
+    },
+    putHead: (head) => putHead({ ...store.head(), ...head }),
+    catalogue: () => (db.get('catalogue') as Catalogue | undefined) ?? { definitions: [], views: {} },
+    putCatalogue: (catalogue) => {
+      db.putSync('catalogue', catalogue);
+      putHead({ ...store.head(), catalogue: randomUUID() });
+    },
+    pieces: (view, entity) => piecesIn(db, touched, view, entity.length <= MAX_ENTITY ? entity : hashBytes(entity)),
+  };
   return {
-    write: (work) => {
+    write: async (work) => {
       try {
         return db.transactionSync(() => {
-          const result = work();
+          const result = work(store);
           for (const { key, tiles } of touched.values()) {
             if (tiles === undefined) db.removeSync(key);
             else db.putSync(key, tiles);
@@ -81,18 +96,10 @@ export function lmdbBackend({ path, readOnly = false, durability = 'process' }: 
       }
     },
     // Reads within one run of JavaScript share a read transaction; resetting first makes it the newest.
-    snapshot: (work) => {
+    snapshot: async (work) => {
       db.resetReadTxn();
-      return work();
+      return work(store);
     },
-    head: () => {
-      const head = db.get('head') as [number, number] | undefined;
-      return head === undefined ? first : { position: head[0], generation: head[1] };
-    },
-    putHead: ({ position, generation }) => void db.putSync('head', [position, generation]),
-    catalogue: () => (db.get('catalogue') as Catalogue | undefined) ?? { definitions: [], views: {} },
-    putCatalogue: (catalogue) => void db.putSync('catalogue', catalogue),
-    pieces: (view, entity) => piecesIn(db, touched, view, entity.length <= MAX_ENTITY ? entity : hashBytes(entity)),
     close: async () => {
       await db.close();
       guard?.closed();

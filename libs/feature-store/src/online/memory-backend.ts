@@ -1,18 +1,19 @@
 import type { ViewPieces } from '@mettle/feature-language';
 import { memoryPieces } from '@mettle/feature-language';
-import type { Backend, Catalogue, Head } from './backend.ts';
+import type { Backend, Catalogue, Head, Transaction } from './backend.ts';
 
 export function memoryBackend(): Backend {
-  let head: Head = { position: 0, generation: 1 };
+  let head: Head = { position: 0, generation: 1, catalogue: '0' };
   let catalogue: Catalogue = { definitions: [], views: {} };
   const views = new Map<number, Map<string, ViewPieces>>();
-  return {
-    write: (work) => work(),
-    snapshot: (work) => work(),
+  const store: Transaction = {
     head: () => head,
-    putHead: (next) => void (head = next),
+    putHead: (next) => void (head = { ...head, ...next }),
     catalogue: () => catalogue,
-    putCatalogue: (next) => void (catalogue = next),
+    putCatalogue: (next) => {
+      catalogue = next;
+      head = { ...head, catalogue: String(Number(head.catalogue) + 1) };
+    },
     pieces: (view, entity) => {
       let entities = views.get(view);
       if (entities === undefined) views.set(view, (entities = new Map<string, ViewPieces>()));
@@ -20,6 +21,10 @@ export function memoryBackend(): Backend {
       if (pieces === undefined) entities.set(entity, (pieces = memoryPieces()));
       return pieces;
     },
+  };
+  return {
+    write: async (work) => work(store),
+    snapshot: async (work) => work(store),
     close: () => Promise.resolve(),
   };
 }

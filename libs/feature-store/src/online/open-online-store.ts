@@ -1,14 +1,21 @@
+import { MettleError } from '@mettle/contracts';
 import { createOnlineStore } from './create-online-store.ts';
 import type { LmdbOptions } from './lmdb-backend.ts';
 import { lmdbBackend } from './lmdb-backend.ts';
 import { memoryBackend } from './memory-backend.ts';
 import type { OnlineStore } from './online-store.ts';
+import type { RedisOptions } from './redis-backend.ts';
+import { redisBackend } from './redis-backend.ts';
 
 /**
- * The store in a folder of LMDB files: one process writes, any number read.
- * @throws MettleError UNAVAILABLE when opened read-only before it exists
+ * The store in a folder of LMDB files, or in a Redis: one process writes, any number read.
+ * @throws MettleError UNAVAILABLE when LMDB is opened read-only before it exists; INVALID_INPUT for another scheme
  */
-export const openOnlineStore = (options: LmdbOptions): OnlineStore => createOnlineStore(lmdbBackend(options));
+export function openOnlineStore(options: LmdbOptions | RedisOptions): OnlineStore {
+  if (!('url' in options)) return createOnlineStore(lmdbBackend(options));
+  if (!/^rediss?:\/\//.test(options.url)) throw new MettleError('INVALID_INPUT', 'an online store elsewhere is named redis://host:port/database', { field: 'METTLE_ONLINE_STORE_URL' });
+  return createOnlineStore(redisBackend(options));
+}
 
 /** The same store over a Map. `anyOrder` takes events by visibility instead of by sequence. */
 export const createMemoryStore = (options: { anyOrder?: boolean } = {}): OnlineStore => createOnlineStore(memoryBackend(), options);

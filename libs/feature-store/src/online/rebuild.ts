@@ -1,9 +1,9 @@
 import type { EventRecord } from '@mettle/contracts';
 import { MettleError } from '@mettle/contracts';
-import type { CompiledView, ServiceDefinition } from '@mettle/feature-language';
+import type { ServiceDefinition } from '@mettle/feature-language';
 import { hashOfView } from '@mettle/feature-language';
-import type { Backend, Catalogue, ViewEntry } from './backend.ts';
-import { applyTo, keptViews } from './kept-views.ts';
+import type { Backend, Catalogue, Transaction, ViewEntry } from './backend.ts';
+import { applyTo, compileViews, keptViews } from './kept-views.ts';
 
 /** Events in one transaction. */
 const BATCH = 2_000;
@@ -21,53 +21,59 @@ const withEntries = (catalogue: Catalogue, hashes: ReadonlySet<string>, upTo: (e
   views: Object.fromEntries(Object.entries(catalogue.views).map(([hash, entry]) => [hash, hashes.has(hash) ? { ...entry, upTo: upTo(entry) } : entry])),
 });
 
-/** Fills views that were registered after events had been applied, beside the live ones. */
-export function createRebuild(backend: Backend, compiled: () => ReadonlyMap<string, CompiledView>, refresh: () => void): Rebuild {
+/** Fills views that were registered after events had been applied, beside the live ones; its writes wait for their turn. */
+export function createRebuild(backend: Backend, inTurn: <T>(work: () => Promise<T>) => Promise<T>): Rebuild {
   let tail: EventRecord[] | undefined;
 
   /** Applies what follows `from`; returns how far it came. */
-  const advance = (hashes: ReadonlySet<string>, from: number, events: readonly EventRecord[]): number =>
-    backend.write(() => {
-      const catalogue = backend.catalogue();
-      const views = keptViews(compiled(), catalogue, (hash) => hashes.has(hash));
-      let reached = from;
-      for (const event of events) {
-        if (event.sequence <= reached) continue;
-        if (event.sequence !== reached + 1) throw new MettleError('INVALID_INPUT', `a rebuild at ${reached} was given event ${event.sequence}`, { reached, sequence: event.sequence });
-        applyTo(backend, views, event);
-        reached = event.sequence;
-      }
-      if (reached !== from) backend.putCatalogue(withEntries(catalogue, hashes, ({ upTo }) => Math.max(upTo ?? 0, reached)));
-      return reached;
-    });
+  const advance = (store: Transaction, hashes: ReadonlySet<string>, from: number, events: readonly EventRecord[]): number => {
+    const catalogue = store.catalogue();
+    const views = keptViews(compileViews(catalogue.definitions), catalogue, (hash) => hashes.has(hash));
+    let reached = from;
+    for (const event of events) {
+      if (event.sequence <= reached) continue;
+      if (event.sequence !== reached + 1) throw new MettleError('INVALID_INPUT', `a rebuild at ${reached} was given event ${event.sequence}`, { reached, sequence: event.sequence });
+      applyTo(store, views, event);
+      reached = event.sequence;
+    }
+    if (reached !== from) store.putCatalogue(withEntries(catalogue, hashes, ({ upTo }) => Math.max(upTo ?? 0, reached)));
+    return reached;
+  };
+  const checkEnd = (reached: number, position: number): void => {
+    if (reached < position) throw new MettleError('INVALID_INPUT', `a rebuild ended at ${reached}, before the store's position ${position}`, { reached, position });
+  };
 
   async function fill(hashes: ReadonlySet<string>, start: number, events: Events, followed: readonly EventRecord[]): Promise<void> {
     // What is durable but not applied yet will come by `apply`: the log is read only up to where the store stands now.
-    const { position } = backend.head();
+    const { position } = await backend.snapshot((store) => store.head());
     let reached = start;
     let batch: EventRecord[] = [];
+    const step = async (): Promise<void> => {
+      reached = await inTurn(() => backend.write((store) => advance(store, hashes, reached, batch)));
+      batch = [];
+    };
     for await (const event of events) {
       if (event.sequence > position) break;
       batch.push(event);
-      if (batch.length < BATCH) continue;
-      reached = advance(hashes, reached, batch);
-      batch = [];
+      if (batch.length === BATCH) await step();
     }
-    reached = advance(hashes, reached, batch);
-    if (reached < position) throw new MettleError('INVALID_INPUT', `a rebuild ended at ${reached}, before the store's position ${position}`, { reached, position });
-    advance(hashes, reached, followed);
-    backend.write(() => {
-      const head = backend.head();
-      backend.putCatalogue(withEntries(backend.catalogue(), hashes, () => null));
-      backend.putHead({ ...head, generation: head.generation + 1 });
-    });
-    refresh();
+    await step();
+    checkEnd(reached, position);
+    await inTurn(() =>
+      backend.write((store) => {
+        const head = store.head();
+        // An application whose outcome nobody heard may not be among those that were followed.
+        checkEnd(advance(store, hashes, reached, followed), head.position);
+        store.putCatalogue(withEntries(store.catalogue(), hashes, () => null));
+        store.putHead({ position: head.position, generation: head.generation + 1 });
+      }),
+    );
   }
 
   return {
     follow: (events) => void tail?.push(...events),
     run: async (definition, events) => {
-      const { views } = backend.catalogue();
+      const { views } = await backend.snapshot((store) => store.catalogue());
       const hashes = new Set(definition.views.map(hashOfView).filter((hash) => typeof views[hash]?.upTo === 'number'));
       if (hashes.size === 0) return;
       if (tail !== undefined) throw new MettleError('BUSY', 'the online store is already rebuilding', {});

@@ -77,7 +77,7 @@ export async function proveSnapshot({ db, definition, eventFiles, spine, vectors
 }): Promise<Comparison> {
   const service = compileService(definition);
   const store = createMemoryStore({ anyOrder: true });
-  store.register(definition);
+  await store.register(definition);
   const comparison = createComparison();
   const names = service.features.map(({ name }) => name);
   const files = typeof vectorsFile === 'string' ? [vectorsFile] : vectorsFile;
@@ -111,11 +111,11 @@ export async function proveSnapshot({ db, definition, eventFiles, spine, vectors
         if (at > applied) {
           for (const feed of feeds) {
             const events = await feed.until(at);
-            if (events.length > 0) store.apply(events);
+            if (events.length > 0) await store.apply(events);
           }
           applied = at;
         }
-        const [vector] = store.read(service, [{ keys: JSON.parse(keys) as Keys, request: JSON.parse(request) as Record<string, Value>, at }]);
+        const [vector] = await store.read(service, [{ keys: JSON.parse(keys) as Keys, request: JSON.parse(request) as Record<string, Value>, at }]);
         comparison.row(id, at, differences(names, (feature) => (columns[5 + feature]?.[row] ?? null) as Value, vector?.values ?? []));
       }
     }

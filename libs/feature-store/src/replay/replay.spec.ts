@@ -164,8 +164,8 @@ describe('the audit of a log', () => {
   beforeAll(async () => {
     w = await world(21, 900, 600);
     const store = createMemoryStore();
-    store.register(lateness);
-    logged = serve(store, service, w.records, w.predictions);
+    await store.register(lateness);
+    logged = await serve(store, service, w.records, w.predictions);
     await writeVectors(db, service, logged, w.at('vectors'));
   });
   const audit = (path: string) => auditLog({ db, definition: lateness, eventFiles: w.eventFiles, vectorFiles: [path] });
@@ -192,15 +192,15 @@ describe('the audit of a log', () => {
   });
   it('agrees with the join when everything known by T, and no more, was applied', async () => {
     const store = createMemoryStore();
-    store.register(lateness);
+    await store.register(lateness);
     const byTime = [...w.predictions].sort((a, b) => a.at - b.at);
     let next = 0;
     const online = new Map<string, Record<string, Value>>();
     for (const prediction of byTime) {
       const from = next;
       while (next < w.records.length && (w.records[next] as EventRecord).knownAt <= prediction.at) next += 1;
-      store.apply(w.records.slice(from, next));
-      const [vector] = store.read(service, [prediction]);
+      await store.apply(w.records.slice(from, next));
+      const [vector] = await store.read(service, [prediction]);
       online.set(prediction.predictionId, Object.fromEntries(names.map((name, i) => [name, vector?.values[i] ?? null])));
     }
     await joinPointInTime({ db, definition: lateness, eventFiles: w.eventFiles, spine: w.spine, out: w.at('join') });

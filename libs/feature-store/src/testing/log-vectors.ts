@@ -14,16 +14,16 @@ export interface Logged extends Prediction {
 }
 
 /** Lives a log: applies batches of uneven size and, between them, reads some predictions at their own T, whatever was applied by then. */
-export function serve(store: OnlineStore, service: CompiledService, records: readonly EventRecord[], predictions: readonly Prediction[]): Logged[] {
+export async function serve(store: OnlineStore, service: CompiledService, records: readonly EventRecord[], predictions: readonly Prediction[]): Promise<Logged[]> {
   const logged: Logged[] = [];
   const every = Math.ceil(predictions.length / 40);
   let applied = 0;
   for (let turn = 0; turn * every < predictions.length; turn += 1) {
     const next = Math.min(records.length, Math.floor(((turn + 1) / 40) * records.length) + (turn % 3));
-    store.apply(records.slice(Math.max(0, applied - 2), next)); // overlaps: what was applied is ignored
+    await store.apply(records.slice(Math.max(0, applied - 2), next)); // overlaps: what was applied is ignored
     applied = next;
     const rows = predictions.slice(turn * every, (turn + 1) * every);
-    store.read(service, rows).forEach((vector, i) => logged.push({ ...(rows[i] as Prediction), vector, position: vector.read[0]?.position ?? -1 }));
+    (await store.read(service, rows)).forEach((vector, i) => logged.push({ ...(rows[i] as Prediction), vector, position: vector.read[0]?.position ?? -1 }));
   }
   return logged;
 }

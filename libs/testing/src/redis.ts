@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { serverProcess, type ServerProcess } from './server-process.ts';
+
+/** A real Redis of a test's own. */
+export interface TestRedis extends ServerProcess {
+  /** `redis://` */
+  readonly url: string;
+  /** Its append-only files; removed while it is down, it starts without its data. */
+  readonly folder: string;
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts the system's redis-server on a free port of the loopback address, with an append-only file in a temporary folder. */
+export async function startRedis(): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'mettle-redis-'));
+  const port = await freePort();
+  const server = serverProcess(
+    'redis-server',
+    ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'],
+    port,
+    'on Debian: apt-get install redis-server',
+  );
+  const stop = async (): Promise<void> => {
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await server.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...server, url: `redis://127.0.0.1:${port}/0`, folder, stop };
+}
