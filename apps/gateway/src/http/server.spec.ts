@@ -8,6 +8,7 @@ import { appRouter } from '../routers/app.ts';
 import { startGateway, type RunningGateway } from '../startGateway.ts';
 import { openTestPlatform, TOKENS, type TestPlatform } from '../testing/testPlatform.ts';
 import { declaration, report, T0, tripsDefinition } from '../testing/trips.ts';
+import { FILE_PATHS } from './files.ts';
 import { PUBLIC_ROUTES, createServer } from './server.ts';
 
 describe('the HTTP server', () => {
@@ -102,7 +103,8 @@ describe('the HTTP server', () => {
     const document = (await (await call('/openapi.json')).json()) as { paths: Record<string, Record<string, { security?: unknown }>> };
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     const queriesAndMutations = Object.values(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>).filter((p) => p._def.type !== 'subscription').length;
-    expect(operations.length).toBe(queriesAndMutations + 3);
+    const files = Object.values(FILE_PATHS).flatMap((path) => Object.keys(path)).length;
+    expect(operations.length).toBe(queriesAndMutations + files);
     expect(operations.every((operation) => operation.security !== undefined)).toBe(true);
 
     const registered = await call('/api/features/services', json({ definition: tripsDefinition }));
