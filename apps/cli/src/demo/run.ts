@@ -98,7 +98,7 @@ export async function runDemo(environment: NodeJS.ProcessEnv, options: DemoOptio
     const report = join(folder, 'report.html');
     writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
     writeFileSync(report, renderReport(result));
-    return { result, text: renderResult(result, { temporalUi: `http://127.0.0.1:${settings.METTLE_TEMPORAL_UI_PORT}`, report, json }) };
+    return { result, text: renderResult(result, { home, temporalUi: `http://127.0.0.1:${settings.METTLE_TEMPORAL_UI_PORT}`, report, json }) };
   } finally {
     clearInterval(saving);
     chaos?.stop();

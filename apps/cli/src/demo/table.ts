@@ -7,7 +7,7 @@ export const wonBackOf = ({ logLoss: { wonBack } }: DemoResult): string =>
   wonBack === null ? 'The run ended before the months that are judged.' : `The managed endpoint won back ${(100 * wonBack).toFixed(0)} % of the gap between the frozen model and the monthly one.`;
 
 /** The closing page of the demo, as text. */
-export function renderResult(result: DemoResult, where: { temporalUi: string; report: string; json: string }): string {
+export function renderResult(result: DemoResult, where: { home: string; temporalUi: string; report: string; json: string }): string {
   const lines: string[] = ['', 'Mean log loss by month (lower is better)', '', 'month     rows    frozen  managed monthly blind'];
   for (const row of result.byMonth) {
     lines.push(`${row.month}  ${String(row.rows).padStart(6)}  ${figure(row.frozen)}  ${figure(row.managed)}  ${figure(row.monthly)}  ${figure(row.blind)}`);
@@ -31,8 +31,9 @@ export function renderResult(result: DemoResult, where: { temporalUi: string; re
     '', `Counts: served ${c.served}, logged ${c.logged}, duplicated ${c.duplicated}, labelled ${c.labelled}, vectors audited ${c.audited}, parity mismatches ${c.parityMismatches}`,
     result.rollback === null ? 'Rollback: none' : `Rollback of ${result.rollback.version}: ${result.rollback.ms.toFixed(0)} ms from the update to the first response by the other version`,
     `Kills: ${result.kills}. Time: ${result.seconds.toFixed(0)} s.`,
-    '', `Temporal UI  ${where.temporalUi}`, `Report       ${where.report}`, `JSON         ${where.json}`,
-    'Look around  npm run mettle -- decisions list flight-lateness | models versions flight-lateness | incidents list flight-lateness', '',
+    '', `Report       ${where.report}`, `JSON         ${where.json}`,
+    'Look around, in two terminals:', `  export METTLE_HOME=${where.home}`, `  npm start                 Temporal UI at ${where.temporalUi}`,
+    '  npm run mettle -- decisions list flight-lateness    (or models versions, incidents list, lifecycle list)', '',
   );
   return lines.join('\n');
 }
