@@ -10,6 +10,8 @@ export const RawSegment = z.object({
   bytes: z.int(),
   rows: z.int(),
   sequences: z.object({ from: z.int(), to: z.int() }),
+  /** Pieces of one batch become segments together; given where a step holds pieces of several. */
+  batch: z.string().optional(),
 });
 export type RawSegment = z.infer<typeof RawSegment>;
 
@@ -44,7 +46,10 @@ export const isBatch = (segment: Pick<SegmentRef, 'table' | 'name'>): boolean =>
 /** The service of a vectors segment, whether its rows were served or scored in batch. */
 export const serviceOfVectors = ({ table, name }: Pick<SegmentRef, 'table' | 'name'>): Hash => (isBatch({ table, name }) ? name.slice(BATCH.length + 1) : name);
 
-/** Everything of an endpoint that was sealed up to a watermark; activities get its blob hash. */
+/**
+ * Everything that was sealed up to a watermark of an endpoint: its predictions, and the events, labels and observations of
+ * all (a piece of those logs holds rows of any endpoint). Activities get its blob hash.
+ */
 export const Catalogue = z.object({
   v: z.literal(1),
   endpoint: Name,

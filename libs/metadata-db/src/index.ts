@@ -3,6 +3,7 @@ export { MIGRATIONS_FOLDER } from './migrate.ts';
 export { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } from './operators.ts';
 export {
   aliases,
+  batches,
   decisions,
   definitions,
   deliveries,

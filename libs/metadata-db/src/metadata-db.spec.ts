@@ -80,6 +80,25 @@ describe.each(['pglite', 'postgres'] as const)('a database on %s', (kind) => {
   });
 });
 
+describe('a database of an earlier schema', () => {
+  it.each(['pglite', 'postgres'])('on %s takes what it registered into batches', async (kind) => {
+    const server = kind === 'postgres' ? await startPostgres() : null;
+    const directory = await mkdtemp(join(tmpdir(), 'mettle-db-'));
+    const where = server === null ? directory : await server.createDatabase('old');
+    const first = await openMetadataDb(where);
+    const piece = (endpoint: string, hash: string, log: 'events' | 'predictions') => ({ endpoint, hash, log, writer: 'p0', bytes: 1, rows: 2, sequenceFrom: 3, sequenceTo: 4, watermark: 5 });
+    await first.orm.insert(schema.raws).values([piece('a', 'x', 'events'), piece('b', 'x', 'events'), piece('a', 'y', 'predictions')]);
+    await first.orm.execute(sql`drop table batches`);
+    await first.orm.execute(sql`delete from mettle.migrations where id > 1`);
+    await first.close();
+    const again = await openMetadataDb(where);
+    expect(await again.orm.select().from(schema.batches)).toEqual([{ hash: 'x', batch: 'x', log: 'events', writer: 'p0', bytes: 1, rows: 2, sequenceFrom: 3, sequenceTo: 4, registered: true }]);
+    await again.close();
+    await server?.stop();
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('several processes on one PostgreSQL', () => {
   it('may migrate at once, to the schema that PGlite has', async () => {
     const server = await startPostgres();

@@ -1,6 +1,5 @@
-import { CandidateSpec, LifecycleStatus, type Incident, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type Snapshot } from '@mettle/contracts';
+import { CandidateSpec, LifecycleStatus, type Incident, type MonitorResult, type SegmentRef, type ServerLease, type Snapshot } from '@mettle/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRegistry } from './registry.ts';
 import { ada, hash, openTestRegistry, type TestRegistry } from './testing/fixtures.ts';
 
 let test: TestRegistry;
@@ -25,61 +24,22 @@ describe('definitions', () => {
 });
 
 describe('segments', () => {
-  const segment = (i: number, table: SegmentRef['table'] = 'events'): SegmentRef => ({ table, name: table === 'events' ? 'weather' : '', hash: hash(`segment ${i}`), bytes: i, rows: i, range: { from: i, to: i + 1 }, sequences: { from: i, to: i } });
-  const piece = (i: number): RawSegment => ({ log: 'events', writer: 'p0', hash: hash(`raw ${i}`), bytes: i, rows: i, sequences: { from: i, to: i } });
-
-  it('are registered once and listed up to a watermark, in one order', async () => {
-    await test.registry.registerSegments('late', 10, [segment(2), segment(1)]);
-    await test.registry.registerSegments('late', 20, [segment(2), segment(3), segment(4, 'labels')]);
-    await test.registry.registerSegments('other', 10, [segment(2)]);
-    expect(await test.registry.segmentsUpTo('late', 10)).toEqual([segment(1), segment(2)]);
-    expect(await test.registry.segmentsUpTo('late', 20)).toEqual([segment(1), segment(2), segment(3), segment(4, 'labels')]);
-    expect(await test.registry.segmentsUpTo('late', 9)).toEqual([]);
-    expect(await test.registry.segmentsUpTo('other', 99)).toEqual([segment(2)]);
-  });
-
-  it('show those that were registered late, and those of another process', async () => {
-    const elsewhere = createRegistry({ db: test.db, blobs: test.blobs, now: () => 1 });
-    await test.registry.registerSegments('delayed', 10, [segment(5)]);
-    expect(await test.registry.segmentsUpTo('delayed', 10)).toEqual([segment(5)]);
-    await test.registry.registerSegments('delayed', 10, [segment(4)]);
-    expect(await test.registry.segmentsUpTo('delayed', 10)).toEqual([segment(4), segment(5)]);
-    await elsewhere.registerSegments('delayed', 9, [segment(3)]);
-    await elsewhere.registerSegments('delayed', 20, [segment(6)]);
-    expect(await test.registry.segmentsUpTo('delayed', 20)).toEqual([segment(3), segment(4), segment(5), segment(6)]);
-    expect(await test.registry.segmentsUpTo('delayed', 9)).toEqual([segment(3)]);
-    expect(await elsewhere.segmentsUpTo('delayed', 20)).toHaveLength(4);
-  });
-
   it('that no step sealed wait for the next one: what a watermark knew never changes', async () => {
-    await expect(test.registry.registerAfterWatermark('scored', [segment(7, 'predictions')])).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
-    await test.registry.registerSegments('scored', 10, [segment(1)]);
-    await test.registry.setWatermark('scored', 10);
-    await test.registry.registerAfterWatermark('scored', [segment(7, 'predictions')]);
+    const segment = (i: number): SegmentRef => ({ table: 'predictions', name: '', hash: hash(`segment ${i}`), bytes: i, rows: i, range: { from: i, to: i + 1 }, sequences: { from: i, to: i } });
+    const step = (watermark: number, ...segments: SegmentRef[]) => test.registry.registerStep({ endpoint: 'scored', watermark, raws: [], segments });
+    await expect(test.registry.registerAfterWatermark('scored', [segment(7)])).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
+    await step(10, segment(1));
+    await test.registry.registerAfterWatermark('scored', [segment(7)]);
     expect(await test.registry.segmentsUpTo('scored', 10)).toEqual([segment(1)]);
-    await test.registry.setWatermark('scored', 11);
-    expect(await test.registry.segmentsUpTo('scored', 11)).toEqual([segment(1), segment(7, 'predictions')]);
+    await step(11);
+    expect(await test.registry.segmentsUpTo('scored', 11)).toEqual([segment(1), segment(7)]);
     // Again, and later: it stays where it is.
-    await test.registry.registerAfterWatermark('scored', [segment(7, 'predictions'), segment(8, 'predictions')]);
+    await test.registry.registerAfterWatermark('scored', [segment(7), segment(8)]);
     expect(await test.registry.segmentsUpTo('scored', 11)).toHaveLength(2);
-    await Promise.all([test.registry.setWatermark('scored', 12), test.registry.registerAfterWatermark('scored', [segment(9, 'predictions')])]);
+    await Promise.all([step(12), test.registry.registerAfterWatermark('scored', [segment(9)])]);
     const known = await test.registry.segmentsUpTo('scored', 12);
     expect(await test.registry.segmentsUpTo('scored', 13)).toHaveLength(4);
     expect(await test.registry.segmentsUpTo('scored', 12)).toEqual(known);
-  });
-
-  it('come from raw pieces that are registered once', async () => {
-    await test.registry.registerRaws('late', 10, [piece(2), piece(1)]);
-    await test.registry.registerRaws('late', 20, [piece(2), piece(3)]);
-    expect(await test.registry.rawsUpTo('late', 10)).toEqual([piece(1), piece(2)]);
-    expect(await test.registry.rawsUpTo('late', 20)).toEqual([piece(1), piece(2), piece(3)]);
-  });
-
-  it('may be none or many', async () => {
-    await test.registry.registerSegments('many', 1, []);
-    await test.registry.registerRaws('many', 1, []);
-    await test.registry.registerSegments('many', 1, Array.from({ length: 2500 }, (_, i) => segment(i)));
-    expect(await test.registry.segmentsUpTo('many', 1)).toHaveLength(2500);
   });
 });
 
@@ -108,11 +68,10 @@ describe('servers', () => {
 });
 
 describe('the watermark', () => {
-  it('goes forward only', async () => {
+  it('only moves forward', async () => {
+    const step = (watermark: number) => test.registry.registerStep({ endpoint: 'late', watermark, raws: [], segments: [] });
     expect(await test.registry.watermark('late')).toBeNull();
-    expect(await test.registry.setWatermark('late', 100)).toBe(100);
-    expect(await test.registry.setWatermark('late', 50)).toBe(100);
-    expect(await test.registry.setWatermark('late', 1_800_000_000_000_000)).toBe(1_800_000_000_000_000);
+    expect([await step(100), await step(50), await step(1_800_000_000_000_000)]).toEqual([true, false, true]);
     expect(await test.registry.watermark('late')).toBe(1_800_000_000_000_000);
   });
 });

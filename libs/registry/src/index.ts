@@ -10,3 +10,4 @@ export type { Served } from './routes.ts';
 export type { DefinitionInput, DefinitionKind, StoredDefinition } from './definitions.ts';
 export type { StoredLifecycle } from './lifecycles.ts';
 export type { MonitorQuery } from './monitor-results.ts';
+export type { Step } from './steps.ts';

@@ -14,6 +14,7 @@ import { qualificationRegister } from './qualifications.ts';
 import { routeRegister } from './routes.ts';
 import { segmentRegister } from './segments.ts';
 import { snapshotRegister } from './snapshots.ts';
+import { stepRegister } from './steps.ts';
 import { versionRegister } from './versions.ts';
 import { watermarkRegister } from './watermarks.ts';
 
@@ -30,6 +31,7 @@ export function createRegistry(deps: RegistryDeps) {
     ...routeRegister(deps),
     ...definitionStore(deps),
     ...segmentRegister(deps),
+    ...stepRegister(deps),
     ...snapshotRegister(deps),
     ...leaseRegister(deps),
     ...watermarkRegister(deps),

@@ -3,7 +3,7 @@ import { and, asc, count, eq, gt, lte, raws, segments, watermarks } from '@mettl
 import type { RegistryDeps } from './deps.ts';
 
 /** Rows of one insert statement: well below PostgreSQL's 65,535 parameters. */
-const BATCH = 1000;
+export const INSERT_ROWS = 1000;
 
 const ref = (row: typeof segments.$inferSelect): SegmentRef => ({
   table: row.table,
@@ -15,7 +15,7 @@ const ref = (row: typeof segments.$inferSelect): SegmentRef => ({
   sequences: { from: row.sequenceFrom, to: row.sequenceTo },
 });
 
-const rowsOf = (endpoint: string, watermark: TimeUs, refs: readonly SegmentRef[]): (typeof segments.$inferInsert)[] =>
+export const rowsOf = (endpoint: string, watermark: TimeUs, refs: readonly SegmentRef[]): (typeof segments.$inferInsert)[] =>
   refs.map(({ range, sequences, ...segment }) => ({ endpoint, watermark, ...segment, rangeFrom: range.from, rangeTo: range.to, sequenceFrom: sequences.from, sequenceTo: sequences.to }));
 
 const raw = (row: typeof raws.$inferSelect): RawSegment => ({
@@ -50,18 +50,6 @@ export function segmentRegister({ db }: RegistryDeps) {
   }
 
   return {
-    /** Records sealed pieces; one that is known keeps its first watermark. */
-    async registerRaws(endpoint: string, watermark: TimeUs, pieces: readonly RawSegment[]): Promise<void> {
-      const rows = pieces.map(({ sequences, ...piece }) => ({ endpoint, watermark, ...piece, sequenceFrom: sequences.from, sequenceTo: sequences.to }));
-      for (let i = 0; i < rows.length; i += BATCH) await db.orm.insert(raws).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
-    },
-
-    /** Records Parquet segments; one that is known keeps its first watermark. */
-    async registerSegments(endpoint: string, watermark: TimeUs, refs: readonly SegmentRef[]): Promise<void> {
-      const rows = rowsOf(endpoint, watermark, refs);
-      for (let i = 0; i < rows.length; i += BATCH) await db.orm.insert(segments).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
-    },
-
     /**
      * Records segments that no step sealed, for the step that comes next. The watermark is held meanwhile: a step that
      * moves it either comes first, or reads these segments.
@@ -72,7 +60,7 @@ export function segmentRegister({ db }: RegistryDeps) {
         const [head] = await tx.select().from(watermarks).where(eq(watermarks.endpoint, endpoint)).for('update');
         if (head === undefined) throw new MettleError('INVALID_TRANSITION', `nothing of '${endpoint}' is sealed: advance its watermark first`, { endpoint });
         const rows = rowsOf(endpoint, head.watermark + 1, refs);
-        for (let i = 0; i < rows.length; i += BATCH) await tx.insert(segments).values(rows.slice(i, i + BATCH)).onConflictDoNothing();
+        for (let i = 0; i < rows.length; i += INSERT_ROWS) await tx.insert(segments).values(rows.slice(i, i + INSERT_ROWS)).onConflictDoNothing();
       });
     },
 

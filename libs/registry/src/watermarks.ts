@@ -1,19 +1,17 @@
 import type { TimeUs } from '@mettle/contracts';
-import { eq, sql, watermarks } from '@mettle/metadata-db';
+import { eq, sql, watermarks, type Orm } from '@mettle/metadata-db';
 import type { RegistryDeps } from './deps.ts';
+
+/** Moves an endpoint's watermark forward, never back. */
+export async function moveWatermark(tx: Orm, endpoint: string, watermark: TimeUs): Promise<void> {
+  await tx
+    .insert(watermarks)
+    .values({ endpoint, watermark })
+    .onConflictDoUpdate({ target: watermarks.endpoint, set: { watermark: sql`greatest(${watermarks.watermark}, excluded.watermark)` } });
+}
 
 export function watermarkRegister({ db }: RegistryDeps) {
   return {
-    /** Moves an endpoint's watermark forward, never back. @returns where it is */
-    async setWatermark(endpoint: string, watermark: TimeUs): Promise<TimeUs> {
-      const [row] = await db.orm
-        .insert(watermarks)
-        .values({ endpoint, watermark })
-        .onConflictDoUpdate({ target: watermarks.endpoint, set: { watermark: sql`greatest(${watermarks.watermark}, excluded.watermark)` } })
-        .returning({ watermark: watermarks.watermark });
-      return row?.watermark ?? watermark;
-    },
-
     /** null before the first step. */
     async watermark(endpoint: string): Promise<TimeUs | null> {
       const [row] = await db.orm.select({ watermark: watermarks.watermark }).from(watermarks).where(eq(watermarks.endpoint, endpoint));

@@ -19,15 +19,18 @@ describe('the tally of sealed data', async () => {
     return { table, name: '', hash, bytes, rows: rows.length, range: { from: 0, to: 1 }, sequences: { from: 1, to: 1 } };
   };
 
-  it('counts predictions once, labels once, and parks those of no known prediction', async () => {
-    const predictions = await segment('predictions', 'prediction_id, keys, "at", served', "('p1', '{}', 1, true)", "('p1', '{}', 1, false)", "('p2', '{\"a\":1}', 2, true)");
-    const observations = await segment('observations', 'prediction_id, keys, "at"', "('o1', '{\"a\":2}', 3)");
-    const labels = await segment('labels', 'label_id, prediction_id, keys, "at"',
-      "('l1', 'p1', NULL, NULL)", "('l1', 'p1', NULL, NULL)", "('l2', 'o1', NULL, NULL)", "('l3', 'p9', NULL, NULL)", "('l4', NULL, '{\"a\":1}', 2)", "('l5', NULL, '{\"a\":1}', 9)");
+  it('counts predictions once, labels once, and parks those of no known prediction, of this endpoint alone', async () => {
+    const target = 'prediction_id, endpoint, keys, "at"';
+    const predictions = await segment('predictions', `${target}, served`, "('p1', 'e', '{}', 1, true)", "('p1', 'e', '{}', 1, false)", "('p2', 'e', '{\"a\":1}', 2, true)", "('q1', 'other', '{\"a\":1}', 9, true)");
+    const observations = await segment('observations', target, "('o1', 'e', '{\"a\":2}', 3)", "('x1', 'other', '{}', 4)");
+    const labels = await segment('labels', `label_id, ${target}`,
+      "('l1', 'p1', NULL, NULL, NULL)", "('l1', 'p1', NULL, NULL, NULL)", "('l2', 'o1', NULL, NULL, NULL)", "('l3', 'p9', NULL, NULL, NULL)", "('l4', NULL, 'e', '{\"a\":1}', 2)", "('l5', NULL, 'e', '{\"a\":1}', 9)",
+      "('m1', 'q1', NULL, NULL, NULL)", "('m2', 'x1', NULL, NULL, NULL)", "('m3', NULL, 'other', '{}', 7)");
     const deps = { blobs, engine };
-    expect(await tallyOf([predictions, observations, labels], deps)).toEqual({ predictions: 2, observations: 1, labels: 5, parkedLabels: 2 });
-    expect(await tallyOf([labels], deps)).toEqual({ predictions: 0, observations: 0, labels: 5, parkedLabels: 5 });
-    expect(await tallyOf([predictions], deps)).toEqual({ predictions: 2, observations: 0, labels: 0, parkedLabels: 0 });
-    expect(await tallyOf([], deps)).toEqual({ predictions: 0, observations: 0, labels: 0, parkedLabels: 0 });
+    expect(await tallyOf('e', [predictions, observations, labels], deps)).toEqual({ predictions: 2, observations: 1, labels: 5, parkedLabels: 2 });
+    expect(await tallyOf('other', [predictions, observations, labels, labels], deps)).toEqual({ predictions: 1, observations: 1, labels: 4, parkedLabels: 2 });
+    expect(await tallyOf('e', [labels], deps)).toEqual({ predictions: 0, observations: 0, labels: 7, parkedLabels: 7 });
+    expect(await tallyOf('e', [predictions], deps)).toEqual({ predictions: 2, observations: 0, labels: 0, parkedLabels: 0 });
+    expect(await tallyOf('e', [], deps)).toEqual({ predictions: 0, observations: 0, labels: 0, parkedLabels: 0 });
   });
 });

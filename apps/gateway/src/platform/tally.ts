@@ -12,24 +12,32 @@ export interface Tally {
   readonly parkedLabels: number;
 }
 
-/** Counts over sealed segments. The targets of labels are predictions, scored in batch too, and observations, by id or by keys and T. */
-export async function tallyOf(segments: readonly SegmentRef[], { blobs, engine }: { readonly blobs: BlobStore; readonly engine: Engine }): Promise<Tally> {
-  const filesOf = (table: SegmentTable): Promise<string[]> => Promise.all(segments.filter((segment) => segment.table === table).map((segment) => blobs.path(segment.hash)));
+/**
+ * Counts of an endpoint over sealed segments. The targets of labels are predictions, scored in batch too, and
+ * observations, by id or by keys and T.
+ * The logs of labels and observations are shared: to tell a parked label from one of another endpoint, `segments` holds the
+ * predictions of all.
+ */
+export async function tallyOf(endpoint: string, segments: readonly SegmentRef[], { blobs, engine }: { readonly blobs: BlobStore; readonly engine: Engine }): Promise<Tally> {
+  const filesOf = (table: SegmentTable): Promise<string[]> => Promise.all([...new Set(segments.filter((segment) => segment.table === table && segment.rows > 0).map((segment) => segment.hash))].map((hash) => blobs.path(hash)));
   const [predictions, observations, labels] = await Promise.all([filesOf('predictions'), filesOf('observations'), filesOf('labels')]);
   if (predictions.length + observations.length + labels.length === 0) return { predictions: 0, observations: 0, labels: 0, parkedLabels: 0 };
-  const { fileList } = await import('@mettle/duckdb');
+  const { fileList, sqlString } = await import('@mettle/duckdb');
   const db = await engine.open();
-  const rows = (files: readonly string[], columns: string, where = ''): string => (files.length === 0 ? '' : `SELECT ${columns} FROM read_parquet(${fileList(files)}) ${where}`);
-  const count = async (query: string): Promise<number> => (query === '' ? 0 : ((await db.all<{ n: number }>(`SELECT count(*)::INTEGER AS n FROM (${query})`))[0]?.n ?? 0));
-  const targets = [rows(predictions, 'prediction_id, keys, "at"'), rows(observations, 'prediction_id, keys, "at"')].filter((query) => query !== '').join(' UNION ALL ');
-  const parked = labels.length === 0 ? '' : targets === ''
-    ? rows(labels, 'DISTINCT label_id')
-    : `WITH l AS (${rows(labels, 'DISTINCT label_id, prediction_id, keys, "at"')}), t AS (${targets})
-       SELECT label_id FROM l WHERE CASE WHEN prediction_id IS NULL THEN (keys, "at") NOT IN (SELECT keys, "at" FROM t) ELSE prediction_id NOT IN (SELECT prediction_id FROM t) END`;
-  return {
-    predictions: await count(rows(predictions, 'DISTINCT prediction_id', 'WHERE served')),
-    observations: await count(rows(observations, 'DISTINCT prediction_id')),
-    labels: await count(rows(labels, 'DISTINCT label_id')),
-    parkedLabels: await count(parked),
-  };
+  const target = 'prediction_id, endpoint, keys, "at"';
+  const rows = (files: readonly string[], columns: string): string => (files.length === 0 ? `SELECT ${columns} FROM nothing` : `SELECT ${columns} FROM read_parquet(${fileList(files)}, union_by_name = true)`);
+  const [counts] = await db.all<Tally>(`
+    WITH nothing AS (SELECT NULL::VARCHAR AS label_id, NULL::VARCHAR AS prediction_id, NULL::VARCHAR AS endpoint, NULL::VARCHAR AS keys, NULL::BIGINT AS "at", false AS served WHERE false),
+      served AS (${rows(predictions, `${target}, served`)}), observed AS (${rows(observations, target)}),
+      targets AS (SELECT DISTINCT ${target} FROM served UNION SELECT ${target} FROM observed),
+      known AS (${rows(labels, `DISTINCT label_id, ${target}`)}),
+      placed AS (
+        SELECT label_id, t.endpoint FROM known l LEFT JOIN (SELECT DISTINCT prediction_id, endpoint FROM targets) t USING (prediction_id) WHERE l.prediction_id IS NOT NULL
+        UNION ALL
+        SELECT label_id, t.endpoint FROM known l LEFT JOIN (SELECT DISTINCT endpoint, keys, "at" FROM targets) t ON t.endpoint = l.endpoint AND t.keys = l.keys AND t."at" = l."at" WHERE l.prediction_id IS NULL AND l.endpoint = ${sqlString(endpoint)})
+    SELECT (SELECT count(DISTINCT prediction_id) FROM served WHERE served AND endpoint = ${sqlString(endpoint)})::INTEGER AS predictions,
+      (SELECT count(DISTINCT prediction_id) FROM observed WHERE endpoint = ${sqlString(endpoint)})::INTEGER AS observations,
+      (SELECT count(DISTINCT label_id) FROM placed WHERE endpoint IS NULL OR endpoint = ${sqlString(endpoint)})::INTEGER AS labels,
+      (SELECT count(DISTINCT label_id) FROM placed WHERE endpoint IS NULL)::INTEGER AS "parkedLabels"`);
+  return counts ?? { predictions: 0, observations: 0, labels: 0, parkedLabels: 0 };
 }

@@ -67,7 +67,7 @@ export const datasets = router({
     .input(z.object({ endpoint: Name }))
     .output(z.object({
       endpoint: z.string(),
-      /** Sealed rows by table; `predictions` and `vectors` count a row per scored version and per service, `batch <table>` those that were scored in batch. */
+      /** Sealed rows by table, those of the shared logs whole; `predictions` and `vectors` count a row per scored version and per service, `batch <table>` those that were scored in batch. */
       sealed: z.record(z.string(), z.int()),
       segments: z.int(),
       snapshots: z.int(),
@@ -82,6 +82,8 @@ export const datasets = router({
     .query(async ({ ctx: { platform }, input: { endpoint } }) => {
       await platform.registry.endpointPlan(endpoint);
       const segments = await platform.registry.segmentsUpTo(endpoint, Number.MAX_SAFE_INTEGER);
+      const rest = (await platform.registry.endpoints()).filter((other) => other !== endpoint);
+      const others = await Promise.all(rest.map((other) => platform.registry.segmentsUpTo(other, Number.MAX_SAFE_INTEGER)));
       const sealed: Record<string, number> = {};
       for (const segment of segments) {
         const table = isBatch(segment) ? `batch ${segment.table}` : segment.table;
@@ -92,7 +94,7 @@ export const datasets = router({
         sealed,
         segments: segments.length,
         snapshots: (await platform.registry.snapshots(endpoint)).length,
-        ...(await tallyOf(segments, platform)),
+        ...(await tallyOf(endpoint, [...segments, ...others.flat().filter(({ table }) => table === 'predictions')], platform)),
         logged: { events: platform.events.last, labels: platform.labels.last, observations: platform.observations.last },
       };
     }),

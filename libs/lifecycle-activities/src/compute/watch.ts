@@ -1,3 +1,4 @@
+import type { SegmentRef } from '@mettle/contracts';
 import { compact } from '@mettle/datasets';
 import { measurePair, runMonitors } from '@mettle/monitoring';
 import type { ComputeDeps } from './deps.ts';
@@ -8,7 +9,13 @@ import type { ComputeHandlers } from '../handlers.ts';
 /** What every step of the clock may ask: new data in, figures out. */
 export function watchActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'compact' | 'measure' | 'monitor'> {
   return {
-    compact: (input) => remember('compact', input, async () => ({ segments: await compact({ db, blobs, raws: input.raws, services: input.services }) })),
+    compact: (input) => remember('compact', input, async () => {
+      const segments: SegmentRef[] = [];
+      for (const batch of new Set(input.raws.map((raw) => raw.batch))) {
+        segments.push(...(await compact({ db, blobs, raws: input.raws.filter((raw) => raw.batch === batch), services: input.services })));
+      }
+      return { segments };
+    }),
     measure: (input) => remember('measure', input, async () => {
       const { catalogue, plan, champion, candidate, cohort, watermark, challengeFrom, phase } = input;
       const [sealed, { policy }] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);

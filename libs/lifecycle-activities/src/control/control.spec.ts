@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Catalogue, DAY_US, MettleError, hashOf, type DecisionInput, type MonitorResult, type ServerLease, type VersionRef } from '@mettle/contracts';
+import { Catalogue, DAY_US, MettleError, hashOf, type DecisionInput, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type VersionRef } from '@mettle/contracts';
 import { ENDPOINT, openControlRoom, planOf, robot, statusOf, type ControlRoom } from '../testing/control-room.ts';
 
 const spec = { endpoint: ENDPOINT, cause: 'c', kind: 'refresh' as const };
@@ -28,12 +28,14 @@ describe('the control activities', () => {
     expect((await seal(room, 100)).raws).toEqual(first.raws);
 
     // Registered, but the process ends before it could forget the files.
-    await room.registry.registerRaws(ENDPOINT, 100, first.raws);
+    await room.registry.registerStep({ endpoint: ENDPOINT, watermark: 100, raws: first.raws, segments: [] });
     await room.leave();
     const again = await openControlRoom({}, room.folder);
     rooms.splice(0, 1, again);
-    expect((await seal(again, 100)).raws).toEqual([]);
+    expect((await seal(again, 200)).raws).toEqual([]);
     await again.observations.append(ENDPOINT, [observation('b')]);
+    // What has come since is of no step that is decided.
+    expect((await seal(again, 100)).raws).toEqual([]);
     const second = await seal(again, 200);
     expect(second.raws).toHaveLength(1);
     expect(second.raws[0]?.hash).not.toBe(first.raws[0]?.hash);
@@ -54,6 +56,43 @@ describe('the control activities', () => {
     expect(await room.activities.catalogue({ endpoint: ENDPOINT, watermark: 7 })).toEqual({ catalogue });
     expect((await room.hub.lease(lease({ sealedThrough: 7, sealed: [piece] }))).acknowledged).toEqual([piece.hash]);
     expect(await room.registry.watermark(ENDPOINT)).toBe(7);
+  });
+
+  it('show every endpoint the logs that they share, through a kill between a seal and its registration', async () => {
+    let room = await open();
+    const step = {
+      seal: (endpoint: string, watermark: number) => room.activities.sealLogs({ key: `s/${endpoint}/${watermark}`, endpoint, watermark }),
+      register: async (endpoint: string, watermark: number, raws: RawSegment[]): Promise<SegmentRef[]> => {
+        const groups = [...new Set(raws.map((raw) => raw.batch))].map((batch) => raws.filter((raw) => raw.batch === batch));
+        const segments = groups.map((group): SegmentRef => ({ table: 'observations', name: '', hash: hashOf(group.map((raw) => raw.hash)), bytes: 1, rows: group.reduce((rows, raw) => rows + raw.rows, 0), range: { from: 5, to: 6 }, sequences: { from: Math.min(...group.map((raw) => raw.sequences.from)), to: Math.max(...group.map((raw) => raw.sequences.to)) } }));
+        const { catalogue } = await room.activities.registerSegments({ key: `r/${endpoint}/${watermark}`, endpoint, watermark, raws, segments });
+        return (await room.blobs.getJson(catalogue, Catalogue)).segments;
+      },
+    };
+    const rowsOf = (segments: readonly SegmentRef[]): number => segments.reduce((rows, segment) => rows + segment.rows, 0);
+    await room.observations.append(ENDPOINT, [observation('a')]);
+    await room.observations.append('other', [observation('b')]);
+    const sealed = await step.seal(ENDPOINT, 100);
+    expect(sealed.raws.every((raw) => raw.batch === undefined)).toBe(true);
+    await room.leave();
+    room = await openControlRoom({}, room.folder);
+    rooms.splice(0, 1, room);
+
+    await room.observations.append('other', [observation('c')]);
+    const both = await step.seal('other', 7);
+    expect(new Set(both.raws.map((raw) => raw.batch)).size).toBe(2);
+    const first = await step.register('other', 7, both.raws);
+    expect(rowsOf(first)).toBe(3);
+    // The workflow of the other endpoint goes on with what it had sealed.
+    expect(await step.register(ENDPOINT, 100, sealed.raws)).toEqual(first);
+    expect((await step.seal(ENDPOINT, 101)).raws).toEqual([]);
+    expect(rowsOf(await step.register('later', 1, (await step.seal('later', 1)).raws))).toBe(3);
+
+    await room.observations.append('other', [observation('d')]);
+    const { raws } = await step.seal(ENDPOINT, 102);
+    expect(rowsOf(await step.register(ENDPOINT, 102, raws))).toBe(4);
+    expect(rowsOf(await room.registry.segmentsUpTo('other', 7))).toBe(3);
+    expect(rowsOf(await step.register('other', 8, (await step.seal('other', 8)).raws))).toBe(4);
   });
 
   it('publish what they commit, and the same again for the same key', async () => {

@@ -6,14 +6,6 @@ type DataActivities = Pick<ControlHandlers, 'sealLogs' | 'registerSegments' | 'r
 
 /** From the logs to the catalogue: what a watermark may know. */
 export function dataActivities({ registry, blobs, plane }: ControlDeps): DataActivities {
-  /** Hashes of registered pieces by endpoint; read once a process, so that a step does not read the year. */
-  const registered = new Map<string, Promise<Set<Hash>>>();
-  const registeredIn = (endpoint: string): Promise<Set<Hash>> => {
-    const known = registered.get(endpoint) ?? registry.rawsUpTo(endpoint, Number.MAX_SAFE_INTEGER).then((raws) => new Set(raws.map((raw) => raw.hash)));
-    registered.set(endpoint, known);
-    known.catch(() => registered.delete(endpoint));
-    return known;
-  };
   const catalogues = new Map<string, Hash>();
   const services = async (): Promise<Record<string, Hash>> => {
     const definitions = await registry.definitions('featureService');
@@ -31,20 +23,19 @@ export function dataActivities({ registry, blobs, plane }: ControlDeps): DataAct
 
   return {
     async sealLogs({ endpoint, watermark }) {
-      const [pieces, known, definitions] = await Promise.all([plane.seal(endpoint, watermark), registeredIn(endpoint), services()]);
-      const stale = pieces.filter((piece) => known.has(piece.hash));
-      // Registered in a life that ended before it could say so.
-      if (stale.length > 0) await plane.forget(stale.map((piece) => piece.hash));
-      const fresh = new Map(pieces.filter((piece) => !known.has(piece.hash)).map((piece) => [piece.hash, piece]));
-      return { raws: [...fresh.values()].sort(byOrigin), services: definitions };
+      const [reached, definitions] = await Promise.all([registry.watermark(endpoint), services()]);
+      // What has come since belongs to the next step.
+      if (reached !== null && reached >= watermark) return { raws: [], services: definitions };
+      const { fresh, stale } = await registry.openPieces(endpoint, await plane.seal(endpoint, watermark));
+      // Registered in a life that ended before it could say so, or by another endpoint's step.
+      if (stale.length > 0) await plane.forget(stale);
+      const several = new Set(fresh.flatMap(({ batch }) => (batch === undefined ? [] : [batch]))).size > 1;
+      return { raws: fresh.map(({ batch, ...piece }): RawSegment => (several && batch !== undefined ? { ...piece, batch } : piece)).sort(byOrigin), services: definitions };
     },
     async registerSegments({ endpoint, watermark, raws, segments }) {
-      await registry.registerRaws(endpoint, watermark, raws);
-      await registry.registerSegments(endpoint, watermark, segments);
-      await registry.setWatermark(endpoint, watermark);
-      const known = await registeredIn(endpoint);
-      for (const raw of raws) known.add(raw.hash);
-      const [catalogue] = await Promise.all([store(endpoint, watermark), plane.forget(raws.map((raw) => raw.hash))]);
+      const registered = await registry.registerStep({ endpoint, watermark, raws, segments });
+      const done = registered ? raws.map((raw) => raw.hash) : (await registry.openPieces(endpoint, raws)).stale;
+      const [catalogue] = await Promise.all([store(endpoint, watermark), plane.forget(done)]);
       return { catalogue };
     },
     async registerBatch({ endpoint, segments }) {

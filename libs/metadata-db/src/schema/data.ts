@@ -1,5 +1,5 @@
 import type { Principal, RawSegment, SegmentTable, Snapshot } from '@mettle/contracts';
-import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { int53, record } from './columns.ts';
 
 /** Feature definitions by semantic hash. */
@@ -38,7 +38,28 @@ export const raws = pgTable(
   (t) => [primaryKey({ columns: [t.endpoint, t.hash] }), index('raws_watermark').on(t.endpoint, t.watermark)],
 );
 
-/** Parquet segments, once each. */
+/**
+ * Pieces of the logs that endpoints share, in the batches that they are compacted in: the first seal decides, whichever
+ * endpoint's step it belongs to, so that every step that meets a piece makes the same segments of it.
+ */
+export const batches = pgTable(
+  'batches',
+  {
+    hash: text('hash').primaryKey(),
+    batch: text('batch').notNull(),
+    log: text('log').$type<RawSegment['log']>().notNull(),
+    writer: text('writer').notNull(),
+    bytes: int53('bytes').notNull(),
+    rows: integer('rows').notNull(),
+    sequenceFrom: int53('sequence_from').notNull(),
+    sequenceTo: int53('sequence_to').notNull(),
+    /** Its segments are in the catalogue of some endpoint; the others take them from there. */
+    registered: boolean('registered').notNull(),
+  },
+  (t) => [index('batches_batch').on(t.batch)],
+);
+
+/** Parquet segments, once each endpoint that sees them. */
 export const segments = pgTable(
   'segments',
   {
@@ -52,7 +73,7 @@ export const segments = pgTable(
     rangeTo: int53('range_to').notNull(),
     sequenceFrom: int53('sequence_from').notNull(),
     sequenceTo: int53('sequence_to').notNull(),
-    /** Of the step that registered it. */
+    /** Of the endpoint's first step that sees it. */
     watermark: int53('watermark').notNull(),
   },
   (t) => [primaryKey({ columns: [t.endpoint, t.table, t.name, t.hash] }), index('segments_watermark').on(t.endpoint, t.watermark)],
