@@ -90,5 +90,11 @@ describe('features', () => {
     const other = structuredClone(tripsDefinition);
     other.sources[0]!.clock = 'wall';
     expect(await register(other)).toBe('ALREADY_EXISTS');
+    // The sources that came beside the refused one, or with a definition that does not compile, are not taken.
+    const push = (name: string) => codeOf(() => test.as('scientist').features.push({ source: name, events: [report(1, 1)] }));
+    other.sources.unshift({ ...tripsDefinition.sources[0]!, name: 'beside' });
+    expect([await register(other), await push('beside')]).toEqual(['ALREADY_EXISTS', 'UNKNOWN_SOURCE']);
+    broken.sources.push({ ...tripsDefinition.sources[0]!, name: 'with' });
+    expect([await register(broken), await push('with')]).toEqual(['UNKNOWN_COLUMN', 'UNKNOWN_SOURCE']);
   });
 });

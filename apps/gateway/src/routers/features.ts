@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Hash, MettleError, TimeUs, FeatureVector, Keys, Name, Value, type EventInput } from '@mettle/contracts';
-import { parseDefinition, type ServiceDefinition } from '@mettle/feature-language';
+import { compileService, parseDefinition, type ServiceDefinition } from '@mettle/feature-language';
 import { allow, rest, router } from '../trpc/init.ts';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -41,8 +41,9 @@ export const features = router({
     .output(z.object({ service: Hash, fresh: z.boolean() }))
     .mutation(async ({ ctx: { platform, principal }, input }) => {
       const definition = parseDefinition(input.definition);
+      compileService(definition);
       // The log refuses a source whose meaning would change, before anything is stored.
-      for (const source of definition.sources) platform.events.register(source);
+      platform.events.register(...definition.sources);
       const { service, fresh } = await platform.services.save(definition, principal);
       await platform.ingest.serve(definition);
       return { service: service.hash, fresh };

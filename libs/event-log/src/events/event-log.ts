@@ -17,8 +17,8 @@ export type EventLogOptions = AppendLogOptions & {
 };
 
 export type EventLog = {
-  /** Idempotent; a source may gain columns. @throws MettleError ALREADY_EXISTS when its meaning would change */
-  register(source: SourceIR): void;
+  /** All or none; idempotent; a source may gain columns. @throws MettleError ALREADY_EXISTS when its meaning would change */
+  register(...sources: readonly SourceIR[]): void;
   sources(): readonly SourceIR[];
   /**
    * Checks, deduplicates, resolves corrections and appends: all inputs or none. `records` are the new ones in order of
@@ -46,12 +46,16 @@ type Entry = readonly [revision: number, asserted: boolean, payload: Payload];
  */
 export async function openEventLog({ dir, durability, blobs, sources, now }: EventLogOptions): Promise<EventLog> {
   const registered = new Map<string, EventSource>();
-  const register = (ir: SourceIR): void => {
-    const known = registered.get(ir.name);
-    if (known !== undefined) checkSuccessor(known.ir, ir);
-    registered.set(ir.name, eventSource(ir));
+  const register = (...given: readonly SourceIR[]): void => {
+    const next = new Map(registered);
+    for (const ir of given) {
+      const known = next.get(ir.name);
+      if (known !== undefined) checkSuccessor(known.ir, ir);
+      next.set(ir.name, eventSource(ir));
+    }
+    for (const [name, source] of next) registered.set(name, source);
   };
-  for (const ir of sources) register(ir);
+  register(...sources);
 
   const log = await openIndexedLog<EventRecord, Entry>({
     dir,
