@@ -37,6 +37,7 @@ describe('datasets', () => {
     expect(await codeOf(() => labels(label(10), label(1, { value: 0 })))).toBe('CONFLICTING_LABEL');
     expect(await codeOf(() => labels(label(10), label(11, { target: { endpoint: 'trips', keys: { city: 'Paris' }, at: T0 + 100 } })))).toBe('LABEL_BEFORE_PREDICTION');
     expect(await codeOf(() => labels(label(10), label(11, { publishedAt: null })))).toBe('MISSING_KNOWN_AT');
+    expect(await codeOf(() => labels(label(10), label(11, { target: { endpoint: 'nowhere', keys: { city: 'Paris' }, at: 1 } })))).toBe('INVALID_INPUT');
     expect(await codeOf(() => labels(label(10), label(11, { value: Number.NaN })))).toBe('INVALID_INPUT');
     expect(await codeOf(() => labels(label(10), { ...label(11), target: 'x' } as never))).toBe('INVALID_INPUT');
     expect(await codeOf(() => test.as('scientist').datasets.pushLabels({ endpoint: 'nowhere', labels: [label(10)] }))).toBe('UNKNOWN_ENDPOINT');

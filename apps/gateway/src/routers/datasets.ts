@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Hash, Name, isBatch, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
+import { Hash, MettleError, Name, isBatch, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { tallyOf } from '../platform/tally.ts';
@@ -13,8 +13,15 @@ const MAX_SOURCES = 64;
 const LabelBatch = z.object({ endpoint: Name, labels: z.array(LabelInput).max(MAX_BATCH) });
 const Accepted = z.object({ accepted: z.int(), duplicates: z.int() });
 
-const pushLabels = async (platform: Platform, { endpoint, labels }: z.infer<typeof LabelBatch>): Promise<z.infer<typeof Accepted>> =>
-  platform.labels.append(labels, await platform.clockOf(endpoint));
+async function pushLabels(platform: Platform, { endpoint, labels }: z.infer<typeof LabelBatch>): Promise<z.infer<typeof Accepted>> {
+  const clock = await platform.clockOf(endpoint);
+  labels.forEach(({ target }, i) => {
+    if ('endpoint' in target && target.endpoint !== endpoint) {
+      throw new MettleError('INVALID_INPUT', `labels.${i}.target.endpoint is '${target.endpoint}', and the labels are pushed to '${endpoint}'`, { field: `labels.${i}.target.endpoint` });
+    }
+  });
+  return platform.labels.append(labels, clock);
+}
 
 /** Observations, labels, data versions, and how much of each there is. Snapshots' bytes travel by the routes of http/files.ts. */
 export const datasets = router({
