@@ -19,6 +19,7 @@ const callerOf = createCallerFactory(appRouter);
  * makes the shared schemas lenient in place at its first request.)
  */
 export function restRoutes(scope: FastifyInstance, platform: Platform): void {
+  scope.removeContentTypeParser('text/plain');
   for (const [name, procedure] of Object.entries(appRouter._def.procedures as unknown as Record<string, Described>)) {
     const route = procedure._def.meta?.openapi;
     if (route === undefined) continue;

@@ -29,6 +29,16 @@ describe('the HTTP server', () => {
   const json = (body: unknown) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   const clientOf = (token: string) => createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${gateway.url}/trpc`, headers: { authorization: `Bearer ${token}` } })] });
 
+  it('says what a body is not, and lets the client of one that is too large read so', async () => {
+    const said = async (body: string, type = 'application/json') => {
+      const reply = await call('/api/endpoints', { method: 'POST', headers: { 'content-type': type }, body });
+      return [reply.status, ((await reply.json()) as { error: { code: string; data: { field?: string } } }).error] as const;
+    };
+    expect(await said('{"cadence":NaN}')).toMatchObject([400, { code: 'INVALID_INPUT', data: { field: 'body' } }]);
+    expect(await said('{}', 'text/plain')).toMatchObject([400, { code: 'INVALID_INPUT', data: { field: 'content-type' } }]);
+    expect(await said(' '.repeat(100 * 1024 * 1024))).toMatchObject([413, { code: 'TOO_LARGE' }]);
+  });
+
   describe('without a token', () => {
     const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>);
 

@@ -1,5 +1,5 @@
 import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MettleError } from '@mettle/contracts';
 import type { ControlPlane } from '@mettle/lifecycle-activities';
 import { checkOrigin, isLoopback } from '../auth/guard.ts';
@@ -16,6 +16,8 @@ import { restRoutes } from './rest.ts';
 
 /** JSON bodies; files stream and have their own cap. */
 const BODY_LIMIT = 16 * 1024 * 1024;
+/** How long a connection stays whose request was too large to read. */
+const LINGER_MS = 1_000;
 /** What answers without a token; everything else is denied. */
 export const PUBLIC_ROUTES: readonly string[] = ['/health/live', '/health/ready'];
 
@@ -41,6 +43,7 @@ export async function createServer(platform: Platform, plane: ControlPlane, { on
   app.setErrorHandler((error, request, reply) => {
     const mettle = mettleErrorOf(error);
     if (mettle.code === 'INTERNAL') platform.logger.error({ err: mettle.cause ?? mettle, url: request.url }, 'a request failed');
+    if (mettle.code === 'TOO_LARGE' && !request.raw.complete) closeUnread(request, reply);
     void reply.code(mettle.status).send(isTrpc(request) ? trpcBody(mettle, request) : { error: publicError(mettle) });
   });
   app.setNotFoundHandler((request) => {
@@ -57,6 +60,14 @@ export async function createServer(platform: Platform, plane: ControlPlane, { on
   await app.register((scope, _options, done) => (fileRoutes(scope, platform), done()));
   await app.register((scope, _options, done) => (internalRoutes(scope, platform, plane), done()));
   return app;
+}
+
+/** Answers, reads nothing more, and closes the connection a little later: at once would reset it before the client reads why. */
+function closeUnread({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  // Node resumes a request that was answered unread, to throw the rest away: this comes after.
+  reply.raw.once('finish', () => setImmediate(() => socket.pause()));
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 const isTrpc = (request: FastifyRequest): boolean => request.url.startsWith('/trpc/');

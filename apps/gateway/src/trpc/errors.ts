@@ -78,6 +78,8 @@ function fastifyError(error: unknown): MettleError | null {
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
   if (typeof statusCode !== 'number' || typeof code !== 'string' || !code.startsWith('FST_')) return null;
   if (statusCode === 413) return new MettleError('TOO_LARGE', 'the body is larger than this route accepts', {}, { cause: error });
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') return new MettleError('INVALID_INPUT', 'the body is not JSON (NaN and infinities are none: a missing value is null)', { field: 'body' }, { cause: error });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new MettleError('INVALID_INPUT', 'send application/json', { field: 'content-type' }, { cause: error });
   if (statusCode === 404) return new MettleError('NOT_FOUND', (error as Error).message, {}, { cause: error });
   return statusCode < 500 ? new MettleError('INVALID_INPUT', (error as Error).message, {}, { cause: error }) : null;
 }
