@@ -22,7 +22,7 @@ export function readTokens(path: string): Tokens {
     throw new MettleError('UNAUTHENTICATED', `there is no token at ${path} (METTLE_TOKEN_FILE)`, { setting: 'METTLE_TOKEN_FILE', path });
   }
   if (!text.startsWith('{')) {
-    if (text.length < 16) throw new MettleError('UNAUTHENTICATED', `${path} holds no token of at least 16 characters`, { setting: 'METTLE_TOKEN_FILE', path });
+    if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new MettleError('UNAUTHENTICATED', `${path} holds no token of at least 16 printable characters`, { setting: 'METTLE_TOKEN_FILE', path });
     return { accepted: [text], own: text };
   }
   let parsed: z.infer<typeof TokensFile>;

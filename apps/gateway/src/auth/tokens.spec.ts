@@ -33,7 +33,7 @@ describe('tokens', () => {
     expect(loadTokens(file, `${file}.none`)(`Bearer ${entry.token}`)?.id).toBe('bo');
   });
 
-  it.each(['short', '{', '{"v":1,"tokens":[]}', JSON.stringify({ v: 1, tokens: [{ ...entry, token: 'secret' }] })])('refuses a file that it cannot trust and does not repeat it: %s', (text) => {
+  it.each(['short', `${'secret '.repeat(5)}`, `${'a'.repeat(20)}\nsecret`, '{', '{"v":1,"tokens":[]}', JSON.stringify({ v: 1, tokens: [{ ...entry, token: 'secret' }] })])('refuses a file that it cannot trust and does not repeat it: %s', (text) => {
     const file = join(folder(), 'token');
     writeFileSync(file, text);
     const refused = () => loadTokens(file, `${file}.none`);
