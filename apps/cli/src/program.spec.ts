@@ -57,7 +57,7 @@ describe('the command line', () => {
     }
   });
 
-  it.each(['nope', 'models nope', 'models', 'models versions', 'models list --bogus', 'models list too many', 'endpoints served flights notatime', 'models lineage flights', 'features read x --at soon', 'score flights flights@1', 'score flights flights@1 --from 2013-06-01', 'score flights flights@1 --spine a.parquet --snapshot b', 'score flights flights --snapshot b'])(
+  it.each(['nope', 'models nope', 'models', 'models versions', 'models list --bogus', 'models list too many', 'endpoints served flights notatime', 'endpoints advance flights 0', 'endpoints advance flights 2013', 'models lineage flights', 'features read x --at soon', 'score flights flights@1', 'score flights flights@1 --from 2013-06-01', 'score flights flights@1 --spine a.parquet --snapshot b', 'score flights flights --snapshot b'])(
     'says how for a wrong command line: %s',
     async (line) => {
       const { code, err, out } = await mettle(line);
@@ -65,6 +65,10 @@ describe('the command line', () => {
       expect(err).toMatch(/error: |Usage: /);
     },
   );
+
+  it('says its version', async () => {
+    expect(await mettle('--version')).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+  });
 
   it('prints a refusal as code, message and hint, with 1', async () => {
     expect(await mettle('models versions nope')).toEqual({ code: 1, out: '', err: "error UNKNOWN_MODEL: no model is named 'nope'\n  list the models to see the names\n" });
@@ -85,7 +89,13 @@ describe('the command line', () => {
     expect(silent.err).toContain('error UNAVAILABLE: no gateway answers at http://127.0.0.1:9 (ECONNREFUSED)');
     const tokenless = await mettle('status', { METTLE_HOME: join(home, 'elsewhere') });
     expect(tokenless.err).toMatch(/^error UNAUTHENTICATED: no token: .*elsewhere\/token is not there/);
-    expect((await mettle('status', { METTLE_TOKEN: 'somebody else entirely' })).err).toMatch(/^error UNAUTHENTICATED/);
+    expect((await mettle('status', { METTLE_TOKEN: 'somebody-else-entirely' })).err).toBe('error UNAUTHENTICATED: the gateway does not know this token\n  send the token: Authorization: Bearer ...\n');
+    for (const text of ['', 'secret\nsecret', 'secret\u0000', 'sécret€']) {
+      const path = await file('corrupt', text);
+      const corrupt = await mettle('status', { METTLE_TOKEN_FILE: path });
+      expect(corrupt.err.split('\n')[0]).toBe(`error UNAUTHENTICATED: ${path} holds no token: one word of printable ASCII`);
+    }
+    expect((await mettle('status', { METTLE_TOKEN: '{"v":1}' })).err).toContain('METTLE_TOKEN holds the tokens of many');
   });
 
   it('registers, pushes, reads and lists: tables for people, JSON for programs', async () => {

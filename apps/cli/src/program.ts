@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { demoCommand } from './demo/index.ts';
 import { upCommand } from './up/index.ts';
@@ -19,7 +20,8 @@ export interface Terminal extends Surroundings {
 export type ExitCode = 0 | 1 | 2;
 
 function createProgram(terminal: Terminal): Command {
-  const program = new Command('mettle').description('owns a model from training to production and back').showHelpAfterError('(--help shows how)');
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('mettle').description('owns a model from training to production and back').version(version).showHelpAfterError('(--help shows how)');
   program.addCommand(upCommand).addCommand(demoCommand);
   for (const add of [platform, score, features, datasets, models, endpoints, lifecycle, watch]) add(program, terminal);
   const settle = (command: Command): void => {

@@ -2,14 +2,14 @@ import { join, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import pino from 'pino';
-import { Settings } from '@mettle/contracts';
+import { settingsOf } from '@mettle/contracts';
 import { openBlobStore } from '@mettle/blob-store';
 import { openDuckDB } from '@mettle/duckdb';
 import { createComputeActivities, persistently } from '@mettle/lifecycle-activities';
 import { loadTrainers } from '@mettle/training';
 import { startComputeWorker } from './computeWorker.ts';
 
-const settings = Settings.parse(process.env);
+const settings = settingsOf(process.env);
 const log = pino({ level: settings.METTLE_LOG_LEVEL, name: 'compute-worker' });
 Runtime.install({ logger: new DefaultLogger('WARN') });
 

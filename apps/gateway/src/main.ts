@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
-import { Settings, isMettleError } from '@mettle/contracts';
+import { isMettleError, settingsOf } from '@mettle/contracts';
 import { temporalLogger } from './platform/temporalLogger.ts';
 import { startControl, type RunningControl } from './startControl.ts';
 
@@ -12,7 +12,7 @@ function fail(error: unknown): never {
 
 let control: RunningControl;
 try {
-  const settings = Settings.parse(process.env);
+  const settings = settingsOf(process.env);
   Runtime.install({ logger: temporalLogger(pino({ level: settings.METTLE_LOG_LEVEL, name: 'temporal' })) });
   control = await startControl(settings, process.env);
 } catch (error) {

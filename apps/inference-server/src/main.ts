@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { isMettleError, Settings } from '@mettle/contracts';
+import { isMettleError, settingsOf } from '@mettle/contracts';
 import { isLoopback } from './http/protect.ts';
 import { startInferenceServer } from './server.ts';
 import { readTokens } from './tokens.ts';
 
-const settings = Settings.parse(process.env);
+const settings = settingsOf(process.env);
 const log = pino({ level: settings.METTLE_LOG_LEVEL, name: 'inference-server' });
 
 try {

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import pino from 'pino';
-import { MettleError, Settings } from '@mettle/contracts';
+import { MettleError, settingsOf } from '@mettle/contracts';
 import { openBlobStore } from '@mettle/blob-store';
 import { createControlActivities, createLifecycleClient, loadChannels, persistently, remoteControlPlane } from '@mettle/lifecycle-activities';
 import { openMetadataDb } from '@mettle/metadata-db';
@@ -14,7 +14,7 @@ import { startControlWorker } from './controlWorker.ts';
 
 // A lifecycle worker of its own, for a scaled-out topology: the gateway keeps the logs and the route feed, this process
 // asks it for them.
-const settings = Settings.parse(process.env);
+const settings = settingsOf(process.env);
 const log = pino({ level: settings.METTLE_LOG_LEVEL, name: 'lifecycle-worker' });
 Runtime.install({ logger: new DefaultLogger('WARN') });
 if (settings.METTLE_DATABASE_URL === undefined) throw new MettleError('INVALID_INPUT', 'METTLE_DATABASE_URL must name a PostgreSQL that the gateway uses too', { field: 'METTLE_DATABASE_URL' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MettleError } from './errors.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
@@ -24,3 +25,13 @@ export const Settings = z.object({
   METTLE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** @throws MettleError INVALID_INPUT naming the variable and what it was */
+export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = Settings.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const setting = issue?.path.join('.') ?? '';
+  const value = environment[setting] ?? null;
+  throw new MettleError('INVALID_INPUT', `${setting}='${value ?? ''}': ${issue?.message ?? 'is not valid'}`, { setting, value });
+}

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MettleError } from '@mettle/contracts';
@@ -54,6 +54,7 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, `${spec.name}.log`);
   const [command, args] = spec.channel ? [spec.command, spec.args] : diesWithParent(spec.command, spec.args);
+  const logFrom = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   let child: ChildProcess | null = null;
   let stopping = false;
   let restarts = 0;
@@ -113,7 +114,8 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     if (hopeless || signal?.aborted) {
       await stop(hopeless ? 0 : graceMs);
       signal?.throwIfAborted();
-      throw new MettleError('UNAVAILABLE', `${spec.name} does not start: see ${logFile}`, { process: spec.name, log: logFile });
+      const said = lastWords(logFile, logFrom);
+      throw new MettleError('UNAVAILABLE', `${spec.name} does not start${said === '' ? '' : ` (${said})`}: see ${logFile}`, { process: spec.name, log: logFile });
     }
     await sleep(50);
   }
@@ -125,4 +127,21 @@ export async function manage(spec: ProcessSpec, folder: string, onEvent: (event:
     retire: () => void (stopping = true),
     stop: () => stop(graceMs),
   };
+}
+
+/** The last error in what a process has logged since `from` (bytes), or its last line. */
+function lastWords(logFile: string, from: number): string {
+  const lines = readFileSync(logFile).subarray(from).toString('utf8').split('\n').map(messageOf).filter((line) => line !== '');
+  return (lines.findLast((line) => line.startsWith('error ')) ?? lines.at(-1) ?? '').slice(0, 300);
+}
+
+/** A line as it is; of a JSON line its message. */
+function messageOf(line: string): string {
+  if (!line.startsWith('{')) return line.trim();
+  try {
+    const { msg } = JSON.parse(line) as { msg?: unknown };
+    return typeof msg === 'string' ? msg : '';
+  } catch {
+    return '';
+  }
 }

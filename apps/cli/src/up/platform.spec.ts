@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { manage, type ProcessEvent } from './managedProcess.ts';
+import { makeFolder } from './makeFolder.ts';
 import { checkPorts } from './ports.ts';
 import { endOrphans, readRecord, startTimeOf, writeRecord } from './processRecord.ts';
 import { checkExposure, readSettings } from './settings.ts';
@@ -35,7 +36,8 @@ describe('a managed process', () => {
   it('that never becomes ready names its log', async () => {
     const failing = { ...spec('broken', 'console.error("no luck"); process.exit(3)'), ready: () => Promise.resolve(false) };
     const where = folder();
-    await expect(manage(failing, where, () => undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE', data: { process: 'broken' } });
+    writeFileSync(join(where, 'broken.log'), 'error OLD: of an earlier run\n');
+    await expect(manage(failing, where, () => undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: `broken does not start (no luck): see ${join(where, 'broken.log')}`, data: { process: 'broken' } });
     expect(readFileSync(join(where, 'broken.log'), 'utf8')).toContain('no luck');
   });
 });
@@ -76,7 +78,17 @@ describe('before anything starts', () => {
     expect(() => checkExposure(readSettings({}))).not.toThrow();
   });
 
-  it('a setting that makes no sense is named', () => {
-    expect(() => readSettings({ METTLE_GATEWAY_PORT: 'eighty' })).toThrow(/METTLE_GATEWAY_PORT/);
+  it('a setting that makes no sense is named, with what it was', () => {
+    expect(() => readSettings({ METTLE_GATEWAY_PORT: 'eighty' })).toThrow(/METTLE_GATEWAY_PORT='eighty'/);
+  });
+
+  it('a home that cannot be a folder is named, /proc and a file included', () => {
+    const where = folder();
+    writeFileSync(join(where, 'file'), '');
+    for (const home of ['/proc/nope/run', join(where, 'file', 'run'), join(where, 'file')]) {
+      expect(() => makeFolder(home, 'METTLE_HOME')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', data: { field: 'METTLE_HOME', path: home } }) as Error);
+    }
+    makeFolder(join(where, 'a', 'b'), 'METTLE_HOME');
+    makeFolder(join(where, 'a', 'b'), 'METTLE_HOME');
   });
 });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '@mettle/contracts';
 import type { ProcessEvent } from './managedProcess.ts';
+import { makeFolder } from './makeFolder.ts';
 import { checkPorts } from './ports.ts';
 import { processTable } from './processTable.ts';
 import { checkExposure } from './settings.ts';
@@ -15,14 +16,14 @@ const LOOPBACK = '127.0.0.1';
 
 /**
  * Starts the platform in one place: Temporal, control, compute and inference, each restarted when it dies.
- * @throws MettleError FORBIDDEN | ALREADY_RUNNING | PORT_IN_USE | NOT_FOUND | UNAVAILABLE; the signal's reason when it aborts the start
+ * @throws MettleError INVALID_INPUT | FORBIDDEN | ALREADY_RUNNING | PORT_IN_USE | NOT_FOUND | UNAVAILABLE; the signal's reason when it aborts the start
  */
 export async function startPlatform(options: { settings: Settings; python?: string | null; onEvent?: (event: ProcessEvent) => void; signal?: AbortSignal }): Promise<Platform> {
   const { settings, onEvent, signal } = options;
   const home = settings.METTLE_HOME;
   checkExposure(settings);
   const folder = join(home, 'run');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 'METTLE_HOME');
   return supervise({
     folder,
     onEvent,

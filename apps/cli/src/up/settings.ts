@@ -2,18 +2,15 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MettleError, Settings } from '@mettle/contracts';
+import { MettleError, settingsOf, type Settings } from '@mettle/contracts';
 
 /** The repository: apps/cli/{src,dist}/up/../../../.. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 /** @throws MettleError INVALID_INPUT naming the variable */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const parsed = Settings.safeParse(environment);
-  if (parsed.success) return { ...parsed.data, METTLE_HOME: resolve(parsed.data.METTLE_HOME) };
-  const issue = parsed.error.issues[0]!;
-  const name = issue.path.join('.');
-  throw new MettleError('INVALID_INPUT', `${name}: ${issue.message}`, { setting: name, value: environment[name] ?? null });
+  const settings = settingsOf(environment);
+  return { ...settings, METTLE_HOME: resolve(settings.METTLE_HOME) };
 }
 
 /** Where `npm run bootstrap` keeps what it built. */

@@ -23,7 +23,7 @@ const ready = ({ serving }: Endpoint): boolean => serving !== null && serving.ch
 export function routes(app: FastifyInstance, { endpoints, store, stats }: RoutesOptions): void {
   const find = ({ name, version }: Named['Params']): Endpoint => {
     const endpoint = endpoints()?.get(name);
-    if (endpoint === undefined) throw new MettleError('UNKNOWN_ENDPOINT', `no endpoint '${name.slice(0, 128)}' is served here`, { endpoint: name.slice(0, 128) });
+    if (endpoint === undefined) throw new MettleError('UNKNOWN_ENDPOINT', `no endpoint '${name.slice(0, 128)}' is served here: it has no champion yet, or was never declared`, { endpoint: name.slice(0, 128) });
     const champion = endpoint.serving?.champion;
     if (version !== undefined && champion?.key !== version && String(champion?.version.version) !== version) {
       throw new MettleError('UNKNOWN_VERSION', `'${version.slice(0, 128)}' is not the champion: the route decides what serves`, { endpoint: name, version: version.slice(0, 128), champion: champion?.key ?? null });
