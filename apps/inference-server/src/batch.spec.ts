@@ -52,8 +52,8 @@ beforeAll(async () => {
   await world.served();
   for (let hour = 0; hour < HOURS; hour += 1) {
     const at = T + hour * HOUR_US;
-    world.push('weather', { origin: ['JFK', 'LGA'][hour % 2]! }, { temp: 20.25 + 5 * hour }, at);
-    for (let n = 0; n < 5; n += 1) world.push('landings', { origin: ['JFK', 'LGA', 'EWR'][n % 3]!, plane: `N${n}` }, { delay: 1.5 * n - hour }, at + n * 60_000_000);
+    await world.push('weather', { origin: ['JFK', 'LGA'][hour % 2]! }, { temp: 20.25 + 5 * hour }, at);
+    for (let n = 0; n < 5; n += 1) await world.push('landings', { origin: ['JFK', 'LGA', 'EWR'][n % 3]!, plane: `N${n}` }, { delay: 1.5 * n - hour }, at + n * 60_000_000);
     expect((await infer(server, { id: `r${hour}`, inputs: rowsOf(at + 7 * 60_000_000) })).status).toBe(200);
   }
   await world.logged();
