@@ -32,7 +32,6 @@ export interface Health {
   readonly dependencies: Readonly<Record<string, 'up' | 'down'>>;
 }
 
-
 export function createClient({ url, token, connections = 8, reconnectMs = 500 }: ClientOptions): Client {
   const base = url.replace(/\/+$/, '');
   // A step of the clock may train: the answer is awaited for as long as it takes.

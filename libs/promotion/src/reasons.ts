@@ -45,11 +45,13 @@ export const REASON_CODES: readonly ReasonCode[] = Object.keys(SENTENCES) as Rea
 /** Makes a reason; `subject` names the metric or segment that it is about. */
 export const reasonOf = (code: ReasonCode | LifecycleReasonCode, numbers: Numbers = {}, subject?: string): Reason => ({ code: subject === undefined ? code : `${code}:${subject}`, numbers: { ...numbers } });
 
+const ALL_SENTENCES: Readonly<Record<string, Sentence>> = { ...SENTENCES, ...LIFECYCLE_SENTENCES };
+
 /** One plain sentence for a reason; an unknown code (an error's) is told with its numbers. */
 export function renderReason(reason: Reason): string {
   const colon = reason.code.indexOf(':');
   const code = colon < 0 ? reason.code : reason.code.slice(0, colon);
-  const sentence = ({ ...SENTENCES, ...LIFECYCLE_SENTENCES } as Readonly<Record<string, Sentence>>)[code];
+  const sentence = ALL_SENTENCES[code];
   const subject = colon < 0 ? '' : reason.code.slice(colon + 1);
   if (sentence !== undefined) return sentence(reason.numbers, subject);
   const numbers = Object.entries(reason.numbers).map(([name, value]) => `${name} ${text(value)}`);
