@@ -20,18 +20,23 @@ export const definitions = pgTable(
   (t) => [index('definitions_name').on(t.kind, t.name)],
 );
 
+/** What is kept of a sealed piece besides its hash. */
+const piece = () => ({
+  log: text('log').$type<RawSegment['log']>().notNull(),
+  writer: text('writer').notNull(),
+  bytes: int53('bytes').notNull(),
+  rows: integer('rows').notNull(),
+  sequenceFrom: int53('sequence_from').notNull(),
+  sequenceTo: int53('sequence_to').notNull(),
+});
+
 /** Sealed pieces of the logs, once each. */
 export const raws = pgTable(
   'raws',
   {
     endpoint: text('endpoint').notNull(),
     hash: text('hash').notNull(),
-    log: text('log').$type<RawSegment['log']>().notNull(),
-    writer: text('writer').notNull(),
-    bytes: int53('bytes').notNull(),
-    rows: integer('rows').notNull(),
-    sequenceFrom: int53('sequence_from').notNull(),
-    sequenceTo: int53('sequence_to').notNull(),
+    ...piece(),
     /** Of the step that registered it. */
     watermark: int53('watermark').notNull(),
   },
@@ -47,12 +52,7 @@ export const batches = pgTable(
   {
     hash: text('hash').primaryKey(),
     batch: text('batch').notNull(),
-    log: text('log').$type<RawSegment['log']>().notNull(),
-    writer: text('writer').notNull(),
-    bytes: int53('bytes').notNull(),
-    rows: integer('rows').notNull(),
-    sequenceFrom: int53('sequence_from').notNull(),
-    sequenceTo: int53('sequence_to').notNull(),
+    ...piece(),
     /** Its segments are in the catalogue of some endpoint; the others take them from there. */
     registered: boolean('registered').notNull(),
   },
