@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MettleError, days, hashOf, type Policy, type Principal } from '@mettle/contracts';
+import { MettleError, days, hashOf, hours, type Policy, type Principal } from '@mettle/contracts';
 import { openPlatform, type Platform } from './testing/platform.ts';
 import { day, specOf } from './testing/world.ts';
 
@@ -59,6 +59,16 @@ describe('a candidate', () => {
     await live(1, 9);
     expect(world.statuses.get(same.id)).toMatchObject({ kind: 'refresh', phase: 'challenge', verdict: 'pass' });
     expect(world.statuses.get(other.id)).toMatchObject({ kind: 'change', state: 'rejected', phase: 'shadow', verdict: 'fail', reasons: [{ code: 'HARM', numbers: { margin: 0 } }] });
+  });
+
+  it('is not promoted by a rule that the comparisons before it do not admit: its short shadow has not seen the rare bad hour', async () => {
+    const { world, client, endpoint, live, begin } = await scenario({ shadow: { min: days(7), max: days(14), lookEvery: days(7), concurrent: 3 } });
+    await begin();
+    world.answers.past = Array.from({ length: 8 * 56 }, (_, k) => ({ at: day(-56) + k * hours(3), rows: 100, sum: k % 60 === 0 ? 20 : -0.33 + (k % 2 === 0 ? 0.1 : -0.1) }));
+    const { id } = await client.launch(specOf(endpoint, 'lucky'));
+    await live(1, 16);
+    expect(world.statuses.get(id)).toMatchObject({ state: 'undetermined', phase: 'shadow', reasons: [{ code: 'HORIZON_ENDED' }, { code: 'RULE_NOT_ADMITTED' }] });
+    expect(world.decisions.some((decision) => decision.action === 'startChallenge')).toBe(false);
   });
 
   it('ends undetermined when the horizon ends without labels', async () => {

@@ -26,6 +26,15 @@ export const ChampionFacts = z.object({
 });
 export type ChampionFacts = z.infer<typeof ChampionFacts>;
 
+/** A comparison of this endpoint that ended before. */
+export const EarlierComparison = z.object({
+  /** Blob of its Measured record. */
+  state: Hash,
+  /** The fresher model stood on the other side than now. */
+  reversed: z.boolean(),
+});
+export type EarlierComparison = z.infer<typeof EarlierComparison>;
+
 // Inputs and outputs of every activity: hashes and ids, never rows. `key` makes each idempotent.
 
 const schema = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
@@ -136,7 +145,7 @@ export const computeActivities = {
   ),
   /** Paired losses on the same rows: what `decide` needs. */
   measure: schema(
-    z.object({ key, catalogue: Hash, plan: Hash, phase: Phase, champion: VersionRef, candidate: VersionRef, cohort: Range, watermark: TimeUs, challengeFrom: TimeUs.nullable() }),
+    z.object({ key, catalogue: Hash, plan: Hash, phase: Phase, champion: VersionRef, candidate: VersionRef, cohort: Range, watermark: TimeUs, challengeFrom: TimeUs.nullable(), earlier: z.array(EarlierComparison).default([]) }),
     z.object({ measured: Measured, state: Hash }),
   ),
   /** Runs the monitors that are due at the watermark; stores the day's profile. */
@@ -169,6 +178,8 @@ export const controlActivities = {
   register: schema(z.object({ key, manifest: ModelManifestInput }), VersionRef),
   /** Records the outcome of qualification; `pass` moves development -> staging. */
   qualify: schema(z.object({ key, version: VersionRef, verdict: Verdict, parity: ParityReport, holdout: z.record(z.string(), MetricValue), note: z.string() }), z.object({ stage: z.string() })),
+  /** Shadows of the half year before that did not fail, newest first, under policies with the same success metric and slots. */
+  earlierComparisons: schema(z.object({ endpoint: Name, champion: VersionRef, candidate: VersionRef, policy: Hash, watermark: TimeUs }), z.object({ earlier: z.array(EarlierComparison) })),
   putEvidence: schema(z.object({ evidence: Evidence }), z.object({ hash: Hash })),
   /** endpoint workflow only. */
   commitDecision: schema(z.object({ endpoint: Name, expectedEpoch: z.int(), decision: DecisionInput }), CommitResult),

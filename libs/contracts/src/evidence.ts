@@ -32,6 +32,10 @@ export const SlotSums = z.object({
 });
 export type SlotSums = z.infer<typeof SlotSums>;
 
+/** A slot of an earlier comparison, centred: its sum lost that comparison's row-weighted mean. */
+export const PastSlot = SlotSums.pick({ at: true, rows: true, sum: true });
+export type PastSlot = z.infer<typeof PastSlot>;
+
 /** Ordered slots of one metric in one segment (`null`: all rows). */
 export const SlotSeries = z.object({ metric: z.string(), segment: z.string().nullable(), slots: z.array(SlotSums) });
 export type SlotSeries = z.infer<typeof SlotSeries>;
@@ -63,6 +67,12 @@ export const Measured = z.object({
   coverage: z.object({ champion: Coverage, candidate: Coverage }),
   exposures: z.array(z.object({ champion: z.int(), challenger: z.int() })).nullable(),
   service: z.object({ champion: Served, challenger: Served }).nullable(),
+  /**
+   * Slots of the success metric from comparisons of this endpoint before the cohort, ordered, each comparison centred on
+   * itself and turned so that the fresher model of its pair stands where the fresher of this one does: what a short shadow
+   * has not seen, above all rare bad hours.
+   */
+  past: z.array(PastSlot).default([]),
 });
 export type Measured = z.infer<typeof Measured>;
 

@@ -31,12 +31,15 @@ export async function look(story: Story, question: Question): Promise<Look> {
   const { endpoint } = story.spec;
   const watermark = story.now();
   const { catalogue } = await local('read the catalogue').catalogue({ endpoint, watermark });
+  const candidate = story.version;
+  // Only a shadow is decided by the success rule, which must hold on what came before it too.
+  const { earlier } = phase !== 'shadow' ? { earlier: [] } : await local('find the comparisons before').earlierComparisons({ endpoint, champion, candidate, policy: story.plan.policyHash, watermark });
   const { measured, state } = await compute(`compare with ${versionKey(champion)} through ${moment(cohort.to)}`).measure({
-    key: `${story.status.id}/${phase}/${watermark}/${versionKey(champion)}`, catalogue, plan: story.planHash, phase, champion, candidate: story.version, cohort, watermark, challengeFrom,
+    key: `${story.status.id}/${phase}/${watermark}/${versionKey(champion)}`, catalogue, plan: story.planHash, phase, champion, candidate, cohort, watermark, challengeFrom, earlier,
   });
   const outcome = typed(() => decide(story.plan.policy, measured, { kind: story.status.kind, phase, startedAt, policyHash: story.plan.policyHash }));
   const evidence: Evidence = {
-    v: 1, policy: story.plan.policyHash, phase, champion, candidate: story.version, cohort, watermark, segments: measured.segments, effects: outcome.effects,
+    v: 1, policy: story.plan.policyHash, phase, champion, candidate, cohort, watermark, segments: measured.segments, effects: outcome.effects,
     coverage: measured.coverage, mismatch: mismatchOf(outcome, measured.exposures), state,
   };
   const { hash } = await local('store the evidence').putEvidence({ evidence });

@@ -1,6 +1,7 @@
-import type { Policy, SlotSums } from '@mettle/contracts';
+import type { PastSlot, Policy, SlotSums } from '@mettle/contracts';
 import { DAY_US } from '@mettle/contracts';
 import { blockResample, createRandom, longRunVariance, oneSidedHalfWidth } from '@mettle/statistics';
+import { centred } from './past.ts';
 
 /** The share of centred histories on which a rule promotes, for one block length. */
 export interface AdmissionRate {
@@ -20,12 +21,13 @@ const BLOCK_DAYS = [1, 3, 7] as const;
 const LEAST_BLOCKS = 7;
 
 /**
- * Rehearses the success rule on chance: the paired differences are centred on the rule's boundary (so that promoting is
- * wrong), resampled in moving blocks of 1, 3 and 7 days up to the shadow's longest duration, and looked at as the policy
+ * Rehearses the success rule on chance: the paired differences of this shadow are centred on the rule's boundary (so that
+ * promoting is wrong), put after those of earlier comparisons (which are centred already), resampled in moving blocks of 1, 3 and 7 days up to the shadow's longest duration, and looked at as the policy
  * looks. The rule is admitted when it promotes at most alpha plus Monte-Carlo error. Being centred, non-inferiority
  * and superiority are the same question. Seeded: the same history gives the same answer. About 10 ms.
  */
-export function admitRule(history: readonly SlotSums[], policy: Policy, seed: number, replicates = 400): Admission {
+export function admitRule(slots: readonly SlotSums[], past: readonly PastSlot[], policy: Policy, seed: number, replicates = 400): Admission {
+  const history = [...past, ...centred(slots)];
   const limit = policy.alpha + 2 * Math.sqrt((policy.alpha * (1 - policy.alpha)) / replicates);
   const first = history[0];
   if (first === undefined) return { admitted: true, limit, rates: [] };
@@ -39,7 +41,7 @@ export function admitRule(history: readonly SlotSums[], policy: Policy, seed: nu
   return { admitted: rates.every(({ rate }) => rate <= limit), limit, rates };
 }
 
-function promotions(history: readonly SlotSums[], policy: Policy, perDay: number, block: number, seed: number, replicates: number): number {
+function promotions(history: readonly PastSlot[], policy: Policy, perDay: number, block: number, seed: number, replicates: number): number {
   const looks: number[] = [];
   for (let at = policy.shadow.lookEvery; at <= policy.shadow.max; at += policy.shadow.lookEvery) {
     const n = Math.round((at / DAY_US) * perDay);
@@ -49,8 +51,6 @@ function promotions(history: readonly SlotSums[], policy: Policy, perDay: number
   if (size === 0) return 0;
   const rows = Float64Array.from(history, (slot) => slot.rows);
   const sums = Float64Array.from(history, (slot) => slot.sum);
-  const mean = sums.reduce((a, b) => a + b, 0) / rows.reduce((a, b) => a + b, 0);
-  for (let k = 0; k < sums.length; k += 1) sums[k] = (sums[k] ?? 0) - mean * (rows[k] ?? 0);
   const widths = looks.map((n) => oneSidedHalfWidth({ n, variance: 1, alpha: policy.alpha, tunedFor: policy.tunedFor }));
   const random = createRandom(seed);
   const drawn = new Int32Array(size);

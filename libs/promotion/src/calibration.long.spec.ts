@@ -24,8 +24,11 @@ describe('the flights policy on real flights', () => {
     };
     const alone = told('equal change', {});
     const withPast = told('equal change, with the comparisons before', { withPast: true });
+    told('equal change of eight weeks', { windowDays: 56 });
+    const withEarlier = told('equal change of eight weeks, with the comparisons before those', { windowDays: 56, withPast: true });
     told('equal refresh', { kind: 'refresh', effect: 0 });
     if (candidate === 'monthly' || candidate === 'weekly') expect(alone).toBeLessThanOrEqual(policy.alpha);
     expect(withPast).toBeLessThanOrEqual(policy.alpha);
+    expect(withEarlier).toBeLessThanOrEqual(policy.alpha + 2 * Math.sqrt((policy.alpha * (1 - policy.alpha)) / base.replicates));
   });
 });

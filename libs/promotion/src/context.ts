@@ -1,4 +1,4 @@
-import type { Hash, SlotSums, TimeUs } from '@mettle/contracts';
+import type { Hash, TimeUs } from '@mettle/contracts';
 import type { Kind } from './kind-of.ts';
 
 /** What a decision knows besides the policy and the measurement. */
@@ -9,9 +9,4 @@ export interface DecideContext {
   /** The watermark at which this phase began, µs. */
   readonly startedAt: TimeUs;
   readonly policyHash: Hash;
-  /**
-   * Slots of comparisons of this endpoint before this one (candidate minus champion, ordered, all before the cohort): what
-   * a short shadow has not seen, above all rare bad hours. The rule must be admitted on them too.
-   */
-  readonly past?: readonly SlotSums[];
 }

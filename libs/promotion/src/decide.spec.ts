@@ -3,6 +3,7 @@ import { days, hours } from '@mettle/contracts';
 import type { Measured, Outcome } from '@mettle/contracts';
 import { createRandom } from '@mettle/statistics';
 import { decide } from './decide.ts';
+import { centred } from './past.ts';
 import { renderReason } from './reasons.ts';
 import { START, contextOf, measuredOf, policyOf, slotsOf } from './testing/cases.ts';
 
@@ -163,7 +164,7 @@ describe('shadow', () => {
     const slots = slotsOf(createRandom(9), { days: 7, mean: -0.004, noise: 0.004, phi: 0 });
     const change = contextOf({ kind: 'change' });
     expect(decide(policy, measuredOf(slots, { dayOfPhase: 8 }), change).verdict).toBe('pass');
-    const outcome = decide(policy, measuredOf(slots, { dayOfPhase: 8 }), { ...change, past });
+    const outcome = decide(policy, measuredOf(slots, { dayOfPhase: 8, past: centred(past) }), change);
     expect(codes(outcome)).toEqual(['RULE_NOT_ADMITTED']);
     expect(outcome.numbers.falsePromotions7d).toBeGreaterThan(0.0718);
   });

@@ -43,7 +43,7 @@ export function decide(policy: Policy, measured: Measured, context: DecideContex
   if (proven.length > 0) return outcome('fail', proven, found.effects, numbers);
 
   if (blocks.length === 0 && context.phase === 'shadow') {
-    const admission = admitRule([...(context.past ?? []), ...slots.filter((slot) => slot.at + policy.slot.width <= matureUntil)], policy, seedOf(`${context.policyHash}/${measured.candidate.model}@${measured.candidate.version}`));
+    const admission = admitRule(slots.filter((slot) => slot.at + policy.slot.width <= matureUntil), measured.past, policy, seedOf(`${context.policyHash}/${measured.candidate.model}@${measured.candidate.version}`));
     for (const { blockDays, rate } of admission.rates) numbers[`falsePromotions${blockDays}d`] = rate;
     const worst = [...admission.rates].sort((a, b) => b.rate - a.rate)[0];
     if (!admission.admitted && worst !== undefined) blocks.push(reasonOf('RULE_NOT_ADMITTED', { rate: worst.rate, blockDays: worst.blockDays, limit: admission.limit }));

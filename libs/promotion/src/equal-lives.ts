@@ -1,7 +1,8 @@
-import type { Hash, Policy, SlotSeries, SlotSums } from '@mettle/contracts';
+import type { Hash, PastSlot, Policy, SlotSeries, SlotSums, TimeUs } from '@mettle/contracts';
 import { DAY_US, MettleError } from '@mettle/contracts';
 import { blockResample, createRandom } from '@mettle/statistics';
 import type { Kind } from './kind-of.ts';
+import { centred, pastOf } from './past.ts';
 import { rehearse } from './rehearse.ts';
 import { historyOf, rangeOf, slotsBetween } from './stored-history.ts';
 import type { StoredHistory } from './stored-history.ts';
@@ -23,7 +24,10 @@ export interface EqualLivesQuestion {
    * a change, the margin for a refresh), where each promotion is a false one.
    */
   readonly effect?: number;
-  /** Let every decision see the whole history as past comparisons. */
+  /**
+   * Let every decision see earlier comparisons: the history before its window in comparisons as long as the window (the
+   * first window then begins after the first of them); without windows, the whole history.
+   */
   readonly withPast?: boolean;
 }
 
@@ -43,17 +47,27 @@ export function liveEqualCandidates(policy: Policy, history: StoredHistory, ques
   const width = Math.min(question.windowDays ?? days, days);
   if (width < 7 * question.blockDays) throw new MettleError('INVALID_INPUT', 'a history (or window) holds at least seven blocks', { days: width, blockDays: question.blockDays });
   const effect = question.effect ?? (question.kind === 'change' ? 0 : policy.refresh.margin);
-  const windows = Array.from({ length: Math.floor((days - width) / 7) + 1 }, (_, k) => from + k * 7 * DAY_US).map((start) =>
-    history.series.map(({ metric, segment, slots }) => ({ metric, segment, days: byDay(centre(slotsBetween(slots, start, start + width * DAY_US), effect), start, width) })));
-  const past = question.withPast === true ? { past: history.series.find((one) => one.metric === policy.success.metric && one.segment === null)?.slots ?? [] } : {};
+  const success = history.series.find(({ metric, segment }) => metric === policy.success.metric && segment === null)?.slots ?? [];
+  const past = (start: TimeUs): PastSlot[] => {
+    if (question.withPast !== true) return [];
+    if (question.windowDays === null) return centred(success);
+    const before = Array.from({ length: Math.floor((start - from) / (width * DAY_US)) }, (_, k) => start - (k + 1) * width * DAY_US);
+    return pastOf(before.map((at) => ({ slots: slotsBetween(success, at, at + width * DAY_US), reversed: false })), start, policy.slot.width);
+  };
+  const starts = Array.from({ length: Math.floor((days - width) / 7) + 1 }, (_, k) => from + k * 7 * DAY_US);
+  const windows = starts.filter((start) => question.withPast !== true || question.windowDays === null || start >= from + width * DAY_US).map((start) => ({
+    past: past(start),
+    series: history.series.map(({ metric, segment, slots }) => ({ metric, segment, days: byDay(centre(slotsBetween(slots, start, start + width * DAY_US), effect), start, width) })),
+  }));
   const random = createRandom(question.seed);
   const drawn = new Int32Array(Math.ceil(policy.shadow.max / DAY_US));
   const shadowOnly: Policy = { ...policy, maturation: 0, challenge: { ...policy.challenge, min: 0, max: 0 }, bake: 0 };
   const counts = { pass: 0, fail: 0, undetermined: 0 };
   for (let replicate = 0; replicate < question.replicates; replicate += 1) {
     blockResample(drawn, width, question.blockDays, random);
-    const series = (windows[replicate % windows.length] ?? []).map(({ metric, segment, days: own }): SlotSeries => ({ metric, segment, slots: relived(own, drawn) }));
-    const { looks } = rehearse(shadowOnly, historyOf(series), { kind: question.kind, startedAt: 0, policyHash: question.policyHash, ...past });
+    const window = windows[replicate % windows.length];
+    const series = (window?.series ?? []).map(({ metric, segment, days: own }): SlotSeries => ({ metric, segment, slots: relived(own, drawn) }));
+    const { looks } = rehearse(shadowOnly, { ...historyOf(series), past: window?.past ?? [] }, { kind: question.kind, startedAt: 0, policyHash: question.policyHash });
     counts[looks.filter(({ phase }) => phase === 'shadow').at(-1)?.outcome.verdict ?? 'undetermined'] += 1;
   }
   const share = (count: number): number => count / question.replicates;

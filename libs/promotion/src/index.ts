@@ -10,6 +10,8 @@ export { falsePromotionsPerYear, renderFalsePromotions } from './false-promotion
 export type { FalsePromotions } from './false-promotions.ts';
 export { kindOf } from './kind-of.ts';
 export type { Kind } from './kind-of.ts';
+export { pastOf } from './past.ts';
+export type { PastComparison } from './past.ts';
 export { rehearse, rehearseSeries } from './rehearse.ts';
 export type { Rehearsal, RehearsalQuestion, RehearsedLook } from './rehearse.ts';
 export { reasonOf, renderReason } from './reasons.ts';

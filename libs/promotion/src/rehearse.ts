@@ -1,4 +1,4 @@
-import type { Hash, Outcome, Policy, SlotSums, TimeUs } from '@mettle/contracts';
+import type { Hash, Outcome, Policy, TimeUs } from '@mettle/contracts';
 import { DAY_US } from '@mettle/contracts';
 import { decide } from './decide.ts';
 import type { DecideContext } from './context.ts';
@@ -29,8 +29,6 @@ export interface RehearsalQuestion {
   /** Start of the shadow. */
   readonly startedAt: TimeUs;
   readonly policyHash: Hash;
-  /** Earlier comparisons, on which the rule must be admitted too. */
-  readonly past?: readonly SlotSums[];
 }
 
 /**
@@ -48,7 +46,7 @@ export function rehearse(policy: Policy, history: StoredHistory, question: Rehea
     const to = Math.max(cohortFrom, at - policy.maturation);
     if (to > until) return null;
     const measured = measuredFrom(history, { phase, cohort: { from: cohortFrom, to }, watermark: at, metric: policy.success.metric, splitFrom: phase === 'challenge' ? phaseFrom : null });
-    const outcome = decide(policy, measured, { kind: question.kind, phase, startedAt: phaseFrom, policyHash: question.policyHash, ...(question.past === undefined ? {} : { past: question.past }) });
+    const outcome = decide(policy, measured, { kind: question.kind, phase, startedAt: phaseFrom, policyHash: question.policyHash });
     looks.push({ at, phase, outcome });
     return outcome;
   };

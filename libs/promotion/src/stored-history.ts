@@ -1,4 +1,4 @@
-import type { Coverage, Measured, Served, SlotSeries, TimeUs } from '@mettle/contracts';
+import type { Coverage, Measured, PastSlot, Served, SlotSeries, TimeUs } from '@mettle/contracts';
 import { DAY_US, MettleError } from '@mettle/contracts';
 
 /** The counts of one day, by arm; `at` is its start. */
@@ -15,10 +15,12 @@ export interface StoredHistory {
   /** First exposures of entities. */
   readonly exposures: readonly DayOf<number>[] | null;
   readonly service: readonly DayOf<Served>[] | null;
+  /** Comparisons before this one: see `pastOf`. */
+  readonly past: readonly PastSlot[];
 }
 
 /** Only the slots: labels complete, no live split. */
-export const historyOf = (series: readonly SlotSeries[]): StoredHistory => ({ series, coverage: null, exposures: null, service: null });
+export const historyOf = (series: readonly SlotSeries[]): StoredHistory => ({ series, coverage: null, exposures: null, service: null, past: [] });
 
 /** From the first slot to the end of the last one's day, in whole days. @throws MettleError INVALID_INPUT without a slot */
 export function rangeOf(history: StoredHistory): { from: TimeUs; to: TimeUs } {
@@ -49,6 +51,7 @@ export function measuredFrom(history: StoredHistory, { phase, cohort, watermark,
     v: 1, phase, cohort, watermark, series, segments: '0'.repeat(64), champion: { model: 'history', version: 1 }, candidate: { model: 'history', version: 2 },
     coverage: covered === null ? { champion: all, candidate: all } : { champion: add((day) => day.champion), candidate: add((day) => day.other) },
     exposures: splitFrom === null || history.exposures === null ? null : within(history.exposures, splitFrom, watermark).map((day) => ({ champion: day.champion, challenger: day.other })),
+    past: [...history.past],
     service: served === null ? null : { champion: service((day) => day.champion), challenger: service((day) => day.other) },
   };
 }

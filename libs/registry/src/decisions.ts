@@ -1,5 +1,5 @@
 import { DecisionInput, MettleError, versionKey, type CommitResult, type Decision, type RouteTable, type VersionRef } from '@mettle/contracts';
-import { and, asc, decisions, definitions, endpointHeads, eq, gt, lte, routes, type Orm } from '@mettle/metadata-db';
+import { and, asc, decisions, definitions, endpointHeads, eq, gt, gte, lte, routes, type Orm } from '@mettle/metadata-db';
 import { roleOf, transition, withPlan, type RouteFiles, type Transition } from '@mettle/routing';
 import { checkApproval } from './approval.ts';
 import { decisionHash } from './chain.ts';
@@ -59,12 +59,12 @@ export function decisionLog({ db, now }: RegistryDeps) {
       });
     },
 
-    /** An endpoint's chain, oldest first; `after` a sequence, `until` a time of the watermark (inclusive). */
-    async decisions(endpoint: string, options: { after?: number; until?: number } = {}): Promise<Decision[]> {
+    /** An endpoint's chain, oldest first; `after` a sequence, `from` and `until` times of the watermark (inclusive). */
+    async decisions(endpoint: string, options: { after?: number; from?: number; until?: number } = {}): Promise<Decision[]> {
       const rows = await db.orm
         .select({ record: decisions.record })
         .from(decisions)
-        .where(and(eq(decisions.endpoint, endpoint), gt(decisions.sequence, options.after ?? 0), lte(decisions.at, options.until ?? Number.MAX_SAFE_INTEGER)))
+        .where(and(eq(decisions.endpoint, endpoint), gt(decisions.sequence, options.after ?? 0), gte(decisions.at, options.from ?? Number.MIN_SAFE_INTEGER), lte(decisions.at, options.until ?? Number.MAX_SAFE_INTEGER)))
         .orderBy(asc(decisions.sequence));
       return rows.map((row) => row.record);
     },

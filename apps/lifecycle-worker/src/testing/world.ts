@@ -1,7 +1,7 @@
 import { emptyTable, transition } from '@mettle/routing';
 import {
   DAY_US, MettleError, days, hashOf, hours, sameVersion, versionKey,
-  type CandidateSpec, type ComputeActivities, type ControlActivities, type Decision, type EndpointPlan, type Evidence, type Hash, type Incident, type LifecycleStatus, type Measured, type ModelManifestInput, type MonitorResult, type ParityReport, type Policy, type RouteTable, type Snapshot, type TimeUs, type Verdict, type VersionRef,
+  type CandidateSpec, type ComputeActivities, type ControlActivities, type Decision, type EndpointPlan, type Evidence, type Hash, type Incident, type LifecycleStatus, type Measured, type ModelManifestInput, type MonitorResult, type ParityReport, type PastSlot, type Policy, type RouteTable, type Snapshot, type TimeUs, type Verdict, type VersionRef,
 } from '@mettle/contracts';
 
 export interface PlanChange { readonly policy?: Partial<Policy>; readonly monitors?: EndpointPlan['monitors'] }
@@ -38,6 +38,8 @@ export interface Answers {
   fold: (watermark: TimeUs, results: MonitorResult[]) => { opened: Incident[]; closed: Incident[]; open: Incident[] };
   notify: (channel: string, news: string) => boolean;
   labelled: boolean;
+  /** What earlier comparisons left, for a shadow that asks for them. */
+  past: PastSlot[];
 }
 
 /** A world in memory behind the activity interfaces: the route is decided by the real transitions, the numbers are given. */
@@ -65,6 +67,7 @@ export function createWorld(plan: EndpointPlan) {
     fold: () => ({ opened: [], closed: [], open: [] }),
     notify: () => true,
     labelled: true,
+    past: [],
   };
 
   const snapshotOf = (asOf: TimeUs, from: TimeUs): Snapshot => {
@@ -90,7 +93,7 @@ export function createWorld(plan: EndpointPlan) {
     score: () => Promise.reject(new Error('not here')),
     scoreRows: () => Promise.reject(new Error('not here')),
     servedLoss: () => Promise.reject(new Error('not here')),
-    measure: ({ phase, champion, candidate, cohort, watermark, challengeFrom }) => {
+    measure: ({ phase, champion, candidate, cohort, watermark, challengeFrom, earlier }) => {
       calls.push(`measure ${phase} ${versionKey(candidate)} against ${versionKey(champion)} over ${(cohort.to - cohort.from) / DAY_US} days at ${(watermark - DAY0) / DAY_US}`);
       const slots: Measured['series'][number]['slots'] = [];
       const rows = 100;
@@ -104,6 +107,7 @@ export function createWorld(plan: EndpointPlan) {
       const measured: Measured = {
         v: 1, phase, champion, candidate, cohort, watermark, segments: hashOf('segments'), series: [{ metric: 'log_loss', segment: null, slots: answers.labelled ? slots : [] }], coverage: { champion: coverage, candidate: coverage },
         exposures: split === null ? null : Array.from({ length: split }, () => ({ champion: 80, challenger: 20 })),
+        past: earlier?.length ? answers.past : [],
         service: split === null ? null : { champion: { requests: 800 * split, errors: 0, slow: null }, challenger: { requests: 200 * split, errors: 0, slow: null } },
       };
       return Promise.resolve({ measured, state: hashOf(measured) });
@@ -136,6 +140,7 @@ export function createWorld(plan: EndpointPlan) {
       row.qualified = verdict;
       return Promise.resolve({ stage: verdict === 'pass' ? 'staging' : 'development' });
     },
+    earlierComparisons: ({ watermark }) => Promise.resolve({ earlier: answers.past.length === 0 ? [] : [{ state: hashOf({ before: watermark }), reversed: false }] }),
     putEvidence: ({ evidence: one }) => {
       const hash = hashOf(one);
       evidence.set(hash, one);

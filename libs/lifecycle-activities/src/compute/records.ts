@@ -1,23 +1,25 @@
 import type { BlobStore } from '@mettle/blob-store';
-import { EndpointPlan, Fitted, SnapshotManifest, type Catalogue, type Hash, type SegmentTable } from '@mettle/contracts';
+import { EndpointPlan, Fitted, Measured, SnapshotManifest, type Catalogue, type Hash, type SegmentTable, type SlotSums } from '@mettle/contracts';
 import { ServiceDefinition } from '@mettle/feature-language';
 import { loadModel, type LoadedModel } from '@mettle/inference';
 
 /** A catalogue has thousands of entries, is ours, and is verified by its hash: it is not checked field by field. */
 const trusted = { parse: (value: unknown): Catalogue => value as Catalogue };
-const KEPT = 8;
+/** Of each kind. A look asks for half a year of comparisons; the activities of a step share the rest. */
+const KEPT = 32;
 
-/** Records that activities get by hash; the last few are kept, because the activities of a step share them. */
+/** Records that activities get by hash; the last few are kept. */
 export function createRecords(blobs: BlobStore) {
-  const kept = new Map<string, Promise<unknown>>();
+  const kinds = new Map<string, Map<Hash, Promise<unknown>>>();
   const once = <T>(kind: string, hash: Hash, read: () => Promise<T>): Promise<T> => {
-    const key = `${kind}/${hash}`;
-    const known = kept.get(key) as Promise<T> | undefined;
+    const kept = kinds.get(kind) ?? new Map<Hash, Promise<unknown>>();
+    kinds.set(kind, kept);
+    const known = kept.get(hash) as Promise<T> | undefined;
     if (known !== undefined) return known;
     const reading = read();
-    kept.set(key, reading);
-    reading.catch(() => kept.delete(key));
-    for (const oldest of kept.keys()) if (kept.size > KEPT * 4) kept.delete(oldest);
+    kept.set(hash, reading);
+    reading.catch(() => kept.delete(hash));
+    for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
     return reading;
   };
   const paths = (hashes: readonly Hash[]): Promise<string[]> => Promise.all(hashes.map((hash) => blobs.path(hash)));
@@ -26,6 +28,9 @@ export function createRecords(blobs: BlobStore) {
     catalogue: (hash: Hash): Promise<Catalogue> => once('catalogue', hash, () => blobs.getJson(hash, trusted)),
     plan: (hash: Hash): Promise<EndpointPlan> => once('plan', hash, () => blobs.getJson(hash, EndpointPlan)),
     definition: (hash: Hash): Promise<ServiceDefinition> => once('definition', hash, () => blobs.getJson(hash, ServiceDefinition)),
+    /** Slots of one metric, over all rows, of a comparison that was measured. */
+    successSlots: (state: Hash, metric: string): Promise<readonly SlotSums[]> => once(`slots/${metric}`, state, async () =>
+      (await blobs.getJson(state, Measured)).series.find((one) => one.metric === metric && one.segment === null)?.slots ?? []),
     manifest: (hash: Hash): Promise<SnapshotManifest> => once('manifest', hash, () => blobs.getJson(hash, SnapshotManifest)),
     paths,
     /** Local files of a table's segments whose time overlaps [from, to). */

@@ -1,5 +1,6 @@
 import type { SegmentRef } from '@mettle/contracts';
 import { compact } from '@mettle/datasets';
+import { pastOf } from '@mettle/promotion';
 import { measurePair, runMonitors } from '@mettle/monitoring';
 import type { ComputeDeps } from './deps.ts';
 import type { Memory } from './remember.ts';
@@ -17,9 +18,10 @@ export function watchActivities({ db, blobs }: ComputeDeps, records: Records, re
       return { segments };
     }),
     measure: (input) => remember('measure', input, async () => {
-      const { catalogue, plan, champion, candidate, cohort, watermark, challengeFrom, phase } = input;
+      const { catalogue, plan, champion, candidate, cohort, watermark, challengeFrom, phase, earlier } = input;
       const [sealed, { policy }] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
-      const measured = await measurePair({ db, blobs, catalogue: sealed, policy, champion, candidate, cohort, watermark, challengeFrom, phase });
+      const past = pastOf(await Promise.all(earlier.map(async ({ state, reversed }) => ({ reversed, slots: await records.successSlots(state, policy.success.metric) }))), cohort.from, policy.slot.width);
+      const measured = await measurePair({ db, blobs, catalogue: sealed, policy, champion, candidate, cohort, watermark, challengeFrom, phase, past });
       return { measured, state: await blobs.putJson(measured) };
     }),
     monitor: (input) => remember('monitor', input, async () => {

@@ -33,6 +33,7 @@ export function championFacts({ registry }: Pick<ControlDeps, 'registry'>) {
         recipe: { task: manifest.task, featureService: manifest.featureService, trainer: manifest.trainer, code: manifest.code },
       };
     },
+    trainedThrough: async (version: VersionRef): Promise<TimeUs | null> => (await lineageOf(version)).trainedThrough,
     serviceOf: async (version: VersionRef): Promise<Hash | null> => (await lineageOf(version)).manifest.featureService,
   };
 }

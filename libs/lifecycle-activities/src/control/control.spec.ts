@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Catalogue, DAY_US, MettleError, hashOf, type DecisionInput, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type VersionRef } from '@mettle/contracts';
+import { Catalogue, DAY_US, MettleError, hashOf, type DecisionInput, type Evidence, type Hash, type MonitorResult, type RawSegment, type SegmentRef, type ServerLease, type Snapshot, type VersionRef } from '@mettle/contracts';
 import { ENDPOINT, openControlRoom, planOf, robot, statusOf, type ControlRoom } from '../testing/control-room.ts';
 
 const spec = { endpoint: ENDPOINT, cause: 'c', kind: 'refresh' as const };
@@ -118,6 +118,52 @@ describe('the control activities', () => {
     await room.activities.saveLifecycle({ spec, status: statusOf('a', { version: a, phase: 'bake', state: 'done' }) });
     await ask();
     expect(said).toEqual(['b/challenge']);
+  });
+
+  it('remember the shadows of the half year before that did not fail, turned by which model of the pair is fresher', async () => {
+    const room = await open();
+    const plan = planOf();
+    const { policyHash } = await room.registry.declareEndpoint(plan).then(({ plan: declared }) => declared);
+    const old = 200 * DAY_US;
+    const trainedAt = async (name: string, asOf: number | null): Promise<VersionRef> => {
+      const snapshot: Snapshot = { v: 1, manifest: hashOf(name), service: hashOf('service'), asOf: asOf ?? 0, range: { from: 0, to: 1 }, rows: 1, labelled: 1, schema: hashOf('schema'), profile: hashOf('profile') };
+      if (asOf !== null) await room.registry.saveSnapshot(snapshot, ENDPOINT);
+      return room.qualified(name, { snapshot: hashOf(name) });
+    };
+    const [first, second, third, imported] = [await trainedAt('first', 10), await trainedAt('second', 20), await trainedAt('third', 30), await trainedAt('imported', null)];
+    let epoch = 0;
+    const commit = async (action: DecisionInput['action'], version: VersionRef, at: number, more: Partial<DecisionInput> = {}): Promise<void> => {
+      const { table } = await room.activities.commitDecision({ endpoint: ENDPOINT, expectedEpoch: epoch, decision: { ...say(action, version, `${action}/${version.version}/${at}`, action === 'startChallenge' ? 2000 : null), at, ...more } });
+      epoch = table.epoch;
+    };
+    const evidenceOf = async (champion: VersionRef, candidate: VersionRef, state: string, more: Partial<Evidence> = {}): Promise<Hash> => {
+      const coverage = { predictions: 1, labels: 1, dropped: 0 };
+      const evidence: Evidence = { v: 1, policy: policyHash, phase: 'shadow', champion, candidate, cohort: { from: 0, to: 1 }, watermark: 1, segments: hashOf('s'), effects: [], coverage: { champion: coverage, candidate: coverage }, mismatch: null, state: hashOf(state), ...more };
+      return (await room.activities.putEvidence({ evidence })).hash;
+    };
+    const judged = async (candidate: VersionRef, champion: VersionRef, at: number, state: string, more: Partial<DecisionInput> = {}, evidence: Partial<Evidence> = {}): Promise<void> => {
+      await commit('startShadow', candidate, at);
+      await commit('reject', candidate, at, { verdict: 'undetermined', evidence: await evidenceOf(champion, candidate, state, evidence), ...more });
+    };
+    await commit('deploy', first, 1);
+    await judged(second, first, 2, 'too long ago');
+    const other = { ...plan.policy, slot: { ...plan.policy.slot, width: plan.policy.slot.width * 2 } };
+    await judged(second, first, old, 'other slots', {}, { policy: await room.blobs.putJson(other) });
+    await judged(second, first, old + 1, 'fresher');
+    await judged(second, third, old + 2, 'older');
+    await judged(imported, first, old + 3, 'nobody knows');
+    await judged(third, first, old + 4, 'failed', { verdict: 'fail' });
+    await judged(third, first, old + 5, 'another phase', {}, { phase: 'bake' });
+    await commit('startShadow', third, old + 6);
+    await commit('startChallenge', third, old + 6, { verdict: 'pass', evidence: await evidenceOf(first, third, 'passed') });
+    await commit('reject', third, old + 7);
+    await judged(second, first, old + 8, 'at this very watermark');
+
+    const ask = async (candidate: VersionRef, champion: VersionRef): Promise<[string, boolean][]> =>
+      (await room.activities.earlierComparisons({ endpoint: ENDPOINT, candidate, champion, policy: policyHash, watermark: old + 8 })).earlier.map(({ state, reversed }) => [state, reversed]);
+    expect(await ask(third, first)).toEqual([[hashOf('passed'), false], [hashOf('older'), true], [hashOf('fresher'), false]]);
+    expect(await ask(first, second)).toEqual([[hashOf('passed'), true], [hashOf('older'), false], [hashOf('fresher'), true]]);
+    expect(await ask(imported, second)).toEqual([[hashOf('nobody knows'), false]]);
   });
 
   it('tick lifecycles one after the other, and end one whose workflow is gone', async () => {

@@ -1,5 +1,6 @@
 import { controlActivities, type ControlActivities } from '@mettle/contracts';
 import { championFacts } from './champion.ts';
+import { comparisonActivities } from './comparisons.ts';
 import { dataActivities } from './data.ts';
 import type { ControlDeps } from './deps.ts';
 import { incidentActivities } from './incidents.ts';
@@ -14,6 +15,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     ...dataActivities(deps),
     ...routeActivities(deps, champions),
     ...lifecycleActivities(deps),
+    ...comparisonActivities(deps, champions),
     ...incidentActivities(deps, champions),
   };
   return guarded(controlActivities, handlers) as unknown as ControlActivities;

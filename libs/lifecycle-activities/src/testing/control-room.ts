@@ -48,8 +48,8 @@ export async function openControlRoom(client: Partial<LifecycleClient> = {}, hom
   return {
     folder, blobs, db, registry, labels, observations, hub, activities,
     /** A registered version that qualified. */
-    async qualified(file: string): Promise<VersionRef> {
-      const version = await activities.register({ key: `r/${file}`, manifest: manifestOf(file) });
+    async qualified(file: string, changes: Partial<ModelManifestInput> = {}): Promise<VersionRef> {
+      const version = await activities.register({ key: `r/${file}`, manifest: manifestOf(file, changes) });
       await activities.qualify({ key: `q/${file}`, version, verdict: 'pass', parity: { verdict: 'pass', rows: 1, mismatches: 0, report: hashOf('report') }, holdout: {}, note: '' });
       return version;
     },

@@ -1,6 +1,6 @@
 import type { BlobStore } from '@mettle/blob-store';
 import { hashOf, versionKey } from '@mettle/contracts';
-import type { Catalogue, Coverage, Measured, Phase, Policy, Range, Served, SlotSeries, VersionRef } from '@mettle/contracts';
+import type { Catalogue, Coverage, Measured, PastSlot, Phase, Policy, Range, Served, SlotSeries, VersionRef } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
 import { LOSS_UNIT } from '../losses.ts';
 import { segmentsWithin, tableWithin } from '../tables.ts';
@@ -21,6 +21,8 @@ export interface MeasurePairInput {
   /** When the live split began; null: there is none. */
   readonly challengeFrom: number | null;
   readonly phase: Phase;
+  /** Earlier comparisons: see `pastOf`. */
+  readonly past?: readonly PastSlot[];
 }
 
 type PairRow = { level: number; slot: number; segment: string | null; rows: number } & Record<string, number | null>;
@@ -55,6 +57,7 @@ export async function measurePair(input: MeasurePairInput): Promise<Measured> {
     coverage: split?.coverage ?? coverageOfPair(rows),
     exposures: split?.exposures ?? null,
     service: split?.service ?? null,
+    past: [...(input.past ?? [])],
   };
 }
 

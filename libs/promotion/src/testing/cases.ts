@@ -68,6 +68,7 @@ export function measuredOf(slots: readonly SlotSums[], over: Partial<Measured> &
     coverage: { champion: coverage, candidate: coverage },
     exposures: null,
     service: null,
+    past: [],
     ...rest,
   };
 }
