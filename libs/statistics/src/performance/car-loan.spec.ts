@@ -8,7 +8,7 @@ import { doaneEdges, emptyNumericProfile, equalWidthEdges, histogramOf, profileV
 import { alertBand } from './alert-band.ts';
 import { calibrate, fitCalibration } from './calibration.ts';
 import type { EstimatedMetric } from './cbpe.ts';
-import { ESTIMATED_METRICS, estimatePerformance } from './cbpe.ts';
+import { estimatePerformance } from './cbpe.ts';
 
 interface Column { value: number[]; upper: number | null; lower: number | null; alert: boolean[] }
 interface Rows { scores: number[]; labels: string; predicted: string; ratios: number[][] }
@@ -16,7 +16,8 @@ interface Want { estimated: Record<string, Column>; realised: Record<string, Col
 interface Table { chunk: number; calibrated: boolean; reference: Rows; analysis: Rows; want: Record<'reference' | 'analysis', Want> }
 
 const table = JSON.parse(gunzipSync(readFileSync(new URL('../../goldens/car-loan.json.gz', import.meta.url))).toString('utf8')) as Table;
-const NAMES: Record<EstimatedMetric, string> = { auc: 'roc_auc', f1: 'f1', precision: 'precision', recall: 'recall', specificity: 'specificity', accuracy: 'accuracy', tp: 'true_positive', fp: 'false_positive', tn: 'true_negative', fn: 'false_negative' };
+/** Ours and NannyML's, which estimates no average precision with the rows' own variance, and no loss. */
+const NAMES = { auc: 'roc_auc', f1: 'f1', precision: 'precision', recall: 'recall', specificity: 'specificity', accuracy: 'accuracy', tp: 'true_positive', fp: 'false_positive', tn: 'true_negative', fn: 'false_negative' } satisfies Partial<Record<EstimatedMetric, string>>;
 const PERIODS = ['reference', 'analysis'] as const;
 
 const bits = (text: string): number[] => Array.from(text, Number);
@@ -47,7 +48,7 @@ describe("NannyML's car-loan table, chunks of 5000", () => {
         : estimatePerformance({ scores: part, predicted: predicted[at] ?? [], probabilities: labels[at] ?? [] }, metric, 0.05).interval.estimate ?? Number.NaN);
   };
 
-  it.each(ESTIMATED_METRICS)('estimates and realises %s, with the same alerts', (metric) => {
+  it.each(Object.keys(NAMES) as (keyof typeof NAMES)[])('estimates and realises %s, with the same alerts', (metric) => {
     const limits = alertBand(realised(table.reference, metric).map((value) => (metric.length === 2 && metric !== 'f1' ? value / table.chunk : value)));
     for (const period of PERIODS) {
       const want = { estimated: table.want[period].estimated[NAMES[metric]] as Column, realised: table.want[period].realised[NAMES[metric]] as Column };

@@ -3,16 +3,16 @@ import { checkAlpha, checkFinite, checkPaired, checkWhole } from '../checks.ts';
 import type { IntervalResult, Method } from '../method.ts';
 import { interval, noInterval } from '../method.ts';
 import { normalUpperQuantile } from '../normal.ts';
-import type { ClassRows, ConfusionMetric, Estimate } from './estimates.ts';
-import { CONFUSION_METRICS, estimateAuc, estimateConfusion } from './estimates.ts';
+import type { ClassRows, ConfusionMetric, Estimate, ScoreMetric } from './estimates.ts';
+import { CONFUSION_METRICS, SCORE_METRICS, estimateAuc, estimateAveragePrecision, estimateConfusion, estimateLoss } from './estimates.ts';
 
 export const CBPE: Method = { name: 'cbpe', kind: 'estimate', direction: 'none', needs: 'scores', citation: 'Confidence-based performance estimation, NannyML; Kull et al. on calibration; interval by the delta method over independent Bernoulli labels' };
 
 /** What no estimate of this kind can see; shown wherever one is. */
 export const CBPE_BLINDNESS = 'Estimated from scores alone, as if a score still meant what it meant on the reference: a change of the outcome at the same score (concept drift) is invisible here.';
 
-export type EstimatedMetric = 'auc' | ConfusionMetric;
-export const ESTIMATED_METRICS: readonly EstimatedMetric[] = ['auc', ...CONFUSION_METRICS];
+export type EstimatedMetric = 'auc' | 'average_precision' | ConfusionMetric | ScoreMetric;
+export const ESTIMATED_METRICS: readonly EstimatedMetric[] = ['auc', 'average_precision', ...CONFUSION_METRICS, ...SCORE_METRICS];
 /** Macro means over classes, and the accuracy. */
 export const MULTICLASS_ESTIMATED = ['auc', 'f1', 'precision', 'recall', 'specificity', 'accuracy'] as const;
 
@@ -33,18 +33,29 @@ function checkRows({ scores, predicted, probabilities }: ClassRows): void {
   }
 }
 
-const estimateOf = (rows: ClassRows, metric: EstimatedMetric): Estimate => (metric === 'auc' ? estimateAuc(rows) : estimateConfusion(rows, metric));
+const isLoss = (metric: EstimatedMetric): metric is ScoreMetric => SCORE_METRICS.some((one) => one === metric);
+/** The largest value that a metric can take, for `rows` rows. */
+const mostOf = (metric: EstimatedMetric, rows: number): number => (['tp', 'fp', 'tn', 'fn'].includes(metric) ? rows : metric === 'log_loss' ? Infinity : 1);
+
+/** The estimate and its derivatives, unchecked. */
+export function estimateOf(rows: ClassRows, metric: EstimatedMetric): Estimate {
+  if (metric === 'auc') return estimateAuc(rows);
+  if (metric === 'average_precision') return estimateAveragePrecision(rows);
+  return isLoss(metric) ? estimateLoss(rows, metric) : estimateConfusion(rows, metric);
+}
 
 function around(metric: string, value: number, variance: number, alpha: number, most: number): PerformanceEstimate {
   const half = normalUpperQuantile(alpha / 2) * Math.sqrt(variance);
   return { metric, interval: interval(value, Math.max(0, value - half), Math.min(most, value + half)), blindness: CBPE_BLINDNESS };
 }
 
-/** CBPE of a binary classifier. @throws MettleError INVALID_INPUT for unequal lengths, NaN, and an unknown metric */
+/** CBPE of a binary classifier. @throws MettleError INVALID_INPUT for unequal lengths, NaN, an unknown metric, and a loss of scores outside [0, 1] */
 export function estimatePerformance(rows: ClassRows, metric: EstimatedMetric, alpha: number): PerformanceEstimate {
   checkAlpha(alpha);
   checkRows(rows);
   if (!ESTIMATED_METRICS.includes(metric)) throw new MettleError('INVALID_INPUT', `'${String(metric)}' cannot be estimated`, { metric: String(metric), known: [...ESTIMATED_METRICS] });
+  const outside = isLoss(metric) ? Array.prototype.findIndex.call(rows.scores, (score: number) => score < 0 || score > 1) : -1;
+  if (outside >= 0) throw new MettleError('INVALID_INPUT', `'${metric}' is of scores that are probabilities`, { metric, row: outside, score: rows.scores[outside] ?? null });
   const { value, gradient, reason } = estimateOf(rows, metric);
   if (value === null) return { metric, interval: noInterval(reason), blindness: CBPE_BLINDNESS };
   let variance = 0;
@@ -52,7 +63,7 @@ export function estimatePerformance(rows: ClassRows, metric: EstimatedMetric, al
     const c = rows.probabilities[row] as number;
     variance += c * (1 - c) * (gradient[row] as number) ** 2;
   }
-  return around(metric, value, variance, alpha, ['tp', 'fp', 'tn', 'fn'].includes(metric) ? gradient.length : 1);
+  return around(metric, value, variance, alpha, mostOf(metric, gradient.length));
 }
 
 export interface MulticlassRows {

@@ -82,3 +82,74 @@ export function estimateAuc({ scores, probabilities }: ClassRows): Estimate {
   for (let row = 0; row < n; row += 1) gradient[row] = (gradient[row] as number) / positives / negatives - auc / positives + auc / negatives;
   return { value: auc, gradient, reason: null };
 }
+
+/**
+ * Expected average precision, Σ over tied groups of (share of the positives in the group) × (precision down to it), the
+ * highest score first. Of products of a row with itself the expectation is c and not c²: E[u T] = E[u] E[T] + Σ c(1 - c)
+ * over the group. The number of positives P stands for its expectation.
+ */
+export function estimateAveragePrecision({ scores, probabilities }: ClassRows): Estimate {
+  const n = probabilities.length;
+  if (n === 0) return missing('EMPTY_SAMPLE');
+  const order = Uint32Array.from({ length: n }, (_, at) => at).sort((a, b) => (scores[b] as number) - (scores[a] as number));
+  let positives = 0;
+  for (let row = 0; row < n; row += 1) positives += probabilities[row] as number;
+  if (!(positives > 0)) return missing('ONE_CLASS');
+  const gradient = new Float64Array(n);
+  const ends: number[] = [];
+  const parts: number[] = [];
+  let found = 0;
+  let value = 0;
+  for (let from = 0; from < n; ) {
+    let to = from;
+    let up = 0;
+    let spread = 0;
+    for (; to < n && scores[order[to] as number] === scores[order[from] as number]; to += 1) {
+      const c = probabilities[order[to] as number] as number;
+      up += c;
+      spread += c * (1 - c);
+    }
+    found += up;
+    value += (up * found + spread) / to;
+    for (let k = from; k < to; k += 1) gradient[order[k] as number] = (found + 1 - 2 * (probabilities[order[k] as number] as number)) / to;
+    ends.push(to);
+    parts.push(up / to);
+    from = to;
+  }
+  // A row counts in the precision of its own group and of all below it.
+  let below = 0;
+  for (let group = ends.length - 1; group >= 0; group -= 1) {
+    below += parts[group] as number;
+    for (let k = group === 0 ? 0 : (ends[group - 1] as number); k < (ends[group] as number); k += 1) {
+      const row = order[k] as number;
+      gradient[row] = ((gradient[row] as number) + below - value / positives) / positives;
+    }
+  }
+  return { value: value / positives, gradient, reason: null };
+}
+
+export type ScoreMetric = 'log_loss' | 'brier';
+/** As in `@mettle/evaluation`: probabilities nearer to 0 or 1 than this count as this. */
+const CLIP = 1e-6;
+
+/** The row's loss as a negative and as a positive. */
+const LOSSES: Readonly<Record<ScoreMetric, (p: number) => readonly [number, number]>> = {
+  log_loss: (p) => { const clipped = Math.min(1 - CLIP, Math.max(CLIP, p)); return [-Math.log(1 - clipped), -Math.log(clipped)]; },
+  brier: (p) => [p * p, (1 - p) * (1 - p)],
+};
+export const SCORE_METRICS = Object.keys(LOSSES) as ScoreMetric[];
+
+/** Expected mean loss of raw scores that are probabilities: (1 - c) loss(0) + c loss(1). */
+export function estimateLoss({ scores, probabilities }: ClassRows, metric: ScoreMetric): Estimate {
+  const n = probabilities.length;
+  if (n === 0) return missing('EMPTY_SAMPLE');
+  const gradient = new Float64Array(n);
+  let sum = 0;
+  for (let row = 0; row < n; row += 1) {
+    const [negative, positive] = LOSSES[metric](scores[row] as number);
+    const c = probabilities[row] as number;
+    sum += (1 - c) * negative + c * positive;
+    gradient[row] = (positive - negative) / n;
+  }
+  return { value: sum / n, gradient, reason: null };
+}

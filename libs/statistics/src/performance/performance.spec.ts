@@ -7,7 +7,7 @@ import { alertBand } from './alert-band.ts';
 import { calibrationError } from './calibration-error.ts';
 import { calibrate, fitCalibration } from './calibration.ts';
 import type { EstimatedMetric, MulticlassRows } from './cbpe.ts';
-import { CBPE_BLINDNESS, ESTIMATED_METRICS, MULTICLASS_ESTIMATED, estimateMulticlass, estimatePerformance, normaliseProbabilities } from './cbpe.ts';
+import { CBPE_BLINDNESS, ESTIMATED_METRICS, MULTICLASS_ESTIMATED, estimateMulticlass, estimateOf, estimatePerformance, normaliseProbabilities } from './cbpe.ts';
 import type { ClassRows } from './estimates.ts';
 import { isotonicAt, isotonicFit } from './isotonic.ts';
 
@@ -142,6 +142,40 @@ describe('performance without labels', () => {
     }
   });
 
+  it('expects what the enumeration of all labels gives: losses, counts, and the numerator of average precision', () => {
+    const few: ClassRows = { scores: [0.9, 0.7, 0.7, 0.5, 0.3, 0.1], predicted: [1, 1, 1, 1, 0, 0], probabilities: [0.8, 0.75, 0.6, 0.5, 0.35, 0.05] };
+    const sums = new Map<EstimatedMetric, number>();
+    const linear = ['log_loss', 'brier', 'accuracy', 'tp', 'fn', 'average_precision'] as const;
+    const positives = Array.from(few.probabilities).reduce((sum, c) => sum + c, 0);
+    for (let bits = 0; bits < 64; bits += 1) {
+      const labels = Array.from(few.scores, (_, row) => (bits >> row) & 1);
+      const weight = labels.reduce<number>((product, label, row) => product * (label === 1 ? (few.probabilities[row] ?? 0) : 1 - (few.probabilities[row] ?? 0)), 1);
+      const found = labels.reduce<number>((sum, label) => sum + label, 0);
+      for (const metric of linear) {
+        const value = metric === 'average_precision' && found === 0 ? 0 : realised(few, labels, metric) ?? Number.NaN;
+        sums.set(metric, (sums.get(metric) ?? 0) + weight * value * (metric === 'average_precision' ? found / positives : 1));
+      }
+    }
+    for (const metric of linear) expect(estimatePerformance(few, metric, 0.1).interval.estimate, metric).toBeCloseTo(sums.get(metric) ?? Number.NaN, 12);
+  });
+
+  it('varies with each probability as its derivative says', () => {
+    const few: ClassRows = { scores: [0.9, 0.7, 0.7, 0.5, 0.3, 0.1], predicted: [1, 1, 1, 1, 0, 0], probabilities: [0.8, 0.75, 0.6, 0.5, 0.35, 0.05] };
+    const step = 1e-6;
+    for (const metric of ESTIMATED_METRICS) {
+      const at = (row: number, by: number): number => estimateOf({ ...few, probabilities: Array.from(few.probabilities, (c, k) => (k === row ? c + by : c)) }, metric).value ?? Number.NaN;
+      estimateOf(few, metric).gradient?.forEach((slope, row) => { expect(slope, `${metric} ${row}`).toBeCloseTo((at(row, step) - at(row, -step)) / (2 * step), 7); });
+    }
+  });
+
+  it('of known labels is the metric itself: average precision as scikit-learn has it, with ties', () => {
+    // sklearn.metrics.average_precision_score([0, 0, 1, 1, 1], [.1, .4, .35, .8, .4]) of 1.7.
+    const labels = [0, 0, 1, 1, 1];
+    const known: ClassRows = { scores: [0.1, 0.4, 0.35, 0.8, 0.4], predicted: [0, 0, 0, 1, 0], probabilities: labels };
+    expect(estimatePerformance(known, 'average_precision', 0.1).interval).toMatchObject({ estimate: expect.closeTo(1 / 3 + 2 / 9 + 1 / 4, 12) as number, reason: null });
+    expect(estimatePerformance(known, 'log_loss', 0.1).interval.estimate).toBeCloseTo(-(Math.log(0.9) + Math.log(0.6) + Math.log(0.35) + Math.log(0.8) + Math.log(0.4)) / 5, 12);
+  });
+
   it('is blind to concept drift, and says so', () => {
     const before = estimatePerformance(rows, 'accuracy', 0.05);
     const flipped = scores.map((p) => (random.next() < 1 - p ? 1 : 0));
@@ -159,7 +193,9 @@ describe('performance without labels', () => {
     expect(estimatePerformance({ ...none, probabilities: [1, 1] }, 'auc', 0.05).interval.reason).toBe('ONE_CLASS');
     for (const metric of ESTIMATED_METRICS) expect(estimatePerformance({ scores: [], predicted: [], probabilities: [] }, metric, 0.05).interval).toEqual({ estimate: null, low: null, high: null, reason: 'EMPTY_SAMPLE' });
     expect(estimateMulticlass({ classes: 3, scores: [0.2, 0.3, 0.5], probabilities: [0.2, 0.3, 0.5], predicted: [2] }, 'precision', 0.05).interval.reason).toBe('NO_PREDICTED_POSITIVES');
-    expect(() => estimatePerformance(rows, 'log_loss' as EstimatedMetric, 0.05)).toThrowError(invalid);
+    expect(estimatePerformance({ ...none, probabilities: [0, 0] }, 'average_precision', 0.05).interval.reason).toBe('ONE_CLASS');
+    expect(() => estimatePerformance(rows, 'logloss' as EstimatedMetric, 0.05)).toThrowError(invalid);
+    expect(() => estimatePerformance({ ...none, scores: [0.2, 1.5] }, 'log_loss', 0.05)).toThrowError(invalid);
     expect(() => estimatePerformance(rows, 'auc', 1)).toThrowError(invalid);
     expect(() => estimatePerformance({ ...none, probabilities: [0.2, Number.NaN] }, 'auc', 0.05)).toThrowError(invalid);
     expect(() => estimatePerformance({ ...none, predicted: [0, 2] }, 'f1', 0.05)).toThrowError(invalid);
