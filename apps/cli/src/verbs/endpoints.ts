@@ -63,6 +63,14 @@ export function endpoints(program: Command, around: Surroundings): void {
     },
   });
   addVerb(noun, around, {
+    usage: 'rehearse <endpoint> [policy]', summary: 'what a policy (JSON; default: the one that holds) would have decided on the stored comparisons',
+    call: async (client, [endpoint = '', file]) => client.endpoints.rehearse.mutate({ endpoint, ...(file === undefined ? {} : { policy: (await readInput(file)) as never }) }),
+    show: ({ risk, candidates }) => parts(
+      risk,
+      table(['candidate', 'against', 'kind', 'days', 'became', 'verdict', 'after days', 'why'], candidates.map((c) => [versionName(c.candidate), versionName(c.champion), c.kind, c.days, c.became, c.verdict, c.after, c.why[0]]), 'no comparison is stored yet'),
+    ),
+  });
+  addVerb(noun, around, {
     usage: 'promote <endpoint> <model@n>', summary: 'make the challenger or a warm version the champion', configure: noted,
     call: (client, [endpoint = '', ref = ''], options) => client.endpoints.promote.mutate({ ...order(endpoint, options), version: parseVersion(ref) }),
     show: committed,

@@ -7,6 +7,7 @@ import type { CompiledService } from '@mettle/feature-language';
 import { checkPolicy, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
+import { RehearsedCandidate, rehearsePolicy } from '../platform/rehearsal.ts';
 import { allow, rest, router } from '../trpc/init.ts';
 
 const OPERATORS = ['platform', 'approver'] as const;
@@ -89,6 +90,17 @@ export const endpoints = router({
     .input(z.object({ endpoint: Name, at: TimeUs }))
     .output(z.object({ version: VersionRef, epoch: z.int(), table: RouteTable, because: Decision }).nullable())
     .query(({ ctx: { platform }, input }) => platform.registry.servedAt(input.endpoint, input.at)),
+
+  rehearse: allow(READERS)
+    .meta(rest('POST', '/endpoints/{endpoint}/rehearse', 'What a policy would have decided on the comparisons that are stored'))
+    .input(z.object({ endpoint: Name, policy: Policy.optional().describe('default: the policy that holds') }))
+    .output(z.object({ risk: z.string(), candidates: z.array(RehearsedCandidate) }))
+    .mutation(async ({ ctx: { platform }, input: { endpoint, policy: other } }) => {
+      const { plan } = await platform.registry.endpointPlan(endpoint);
+      const policy = other ?? plan.policy;
+      checkPolicy(policy);
+      return { risk: riskOf({ ...plan, policy }), candidates: await rehearsePolicy(platform, endpoint, policy) };
+    }),
 
   promote: allow(OPERATORS)
     .meta(rest('POST', '/endpoints/{endpoint}/promote', 'Make the challenger or a warm version the champion'))

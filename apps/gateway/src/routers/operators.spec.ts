@@ -1,13 +1,13 @@
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_US, hashOf, type LifecycleStatus, type ModelManifestInput, type Principal, type VersionRef } from '@mettle/contracts';
+import { DAY_US, hashOf, type LifecycleStatus, type Principal, type VersionRef } from '@mettle/contracts';
 import { createControlActivities } from '@mettle/lifecycle-activities';
 import { startControlWorker, type RunningWorker } from '@mettle/lifecycle-worker';
 import { openTemporal, workflowBundle } from '@mettle/testing';
 import { codeOf } from '../testing/codeOf.ts';
 import { openTestPlatform, type TestPlatform } from '../testing/testPlatform.ts';
-import { declaration, T0, tripsDefinition } from '../testing/trips.ts';
+import { declaration, T0, tripsDefinition, tripsManifest } from '../testing/trips.ts';
 
 const by: Principal = { id: 'ana', kind: 'person', roles: ['scientist'] };
 
@@ -39,12 +39,7 @@ describe('operators, through the workflows', () => {
 
   /** A registered version; one that is `qualified` may serve. */
   async function version(key: string, qualified = true): Promise<VersionRef> {
-    const manifest: ModelManifestInput = {
-      v: 1, model: 'trips', file: hashOf(key), bytes: 1, opset: 15, task: 'binary', origin: 'trained', featureService: service, snapshot: hashOf('s'), fitted: hashOf('f'), environment: hashOf('e'), code: 'c',
-      signature: { inputs: [{ name: 'temp', datatype: 'FP64', shape: [-1], missing: 'nan' }], outputs: [{ name: 'p', datatype: 'FP32', shape: [-1, 2] }] },
-      trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, referenceProfile: hashOf('p'), parent: null, offline: { log_loss: { value: 0.5, standardError: null, rows: 10 } }, parity: null, attested: null, createdAt: 1, by,
-    };
-    const ref = await test.platform.registry.registerVersion(manifest, key);
+    const ref = await test.platform.registry.registerVersion(tripsManifest(service, key), key);
     if (qualified) await test.platform.registry.recordQualification({ version: ref, key, verdict: 'pass', parity: null, holdout: {}, note: '' });
     return ref;
   }

@@ -1,4 +1,4 @@
-import { DAY_US, HOUR_US, MINUTE_US, type EventInput, type PolicyInput } from '@mettle/contracts';
+import { DAY_US, HOUR_US, MINUTE_US, hashOf, type EventInput, type ModelManifestInput, type PolicyInput } from '@mettle/contracts';
 import { category, count, entity, featureService, featureView, float64, hourOf, latest, mean, serviceDefinition, source, string, timestamp } from '@mettle/feature-language';
 
 export const T0 = 1_700_000_000_000_000;
@@ -31,4 +31,12 @@ export const policy: PolicyInput = {
 export const declaration = (service: string, change: Partial<PolicyInput> = {}) => ({
   endpoint: 'trips', clock: 'event' as const, cadence: DAY_US, policy: { ...policy, ...change }, monitors: [],
   model: { v: 1 as const, model: 'trips', task: 'binary' as const, service, trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, holdout: 2 * DAY_US, owner: 'rides' },
+});
+
+/** A model that nobody trained; its lineage is complete, so it may qualify. */
+export const tripsManifest = (service: string, key: string): ModelManifestInput => ({
+  v: 1, model: 'trips', file: hashOf(key), bytes: 1, opset: 15, task: 'binary', origin: 'trained', featureService: service, snapshot: hashOf('s'), fitted: hashOf('f'), environment: hashOf('e'), code: 'c',
+  signature: { inputs: [{ name: 'temp', datatype: 'FP64', shape: [-1], missing: 'nan' }], outputs: [{ name: 'p', datatype: 'FP32', shape: [-1, 2] }] },
+  trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, referenceProfile: hashOf('p'), parent: null, offline: { log_loss: { value: 0.5, standardError: null, rows: 10 } }, parity: null, attested: null, createdAt: 1,
+  by: { id: 'ana', kind: 'person', roles: ['scientist'] },
 });
