@@ -9,6 +9,8 @@ export interface DayOf<T> { readonly at: TimeUs; readonly champion: T; readonly 
  * `coverage` every row counts as labelled; without `exposures` there was no live split, and none is rehearsed.
  */
 export interface StoredHistory {
+  /** Admission draws by the candidate's name: the same names give the same answer to the bit. */
+  readonly pair: Pick<Measured, 'champion' | 'candidate'>;
   /** Ordered slots of every metric, in total and by segment. */
   readonly series: readonly SlotSeries[];
   readonly coverage: readonly DayOf<Coverage>[] | null;
@@ -20,7 +22,7 @@ export interface StoredHistory {
 }
 
 /** Only the slots: labels complete, no live split. */
-export const historyOf = (series: readonly SlotSeries[]): StoredHistory => ({ series, coverage: null, exposures: null, service: null, past: [] });
+export const historyOf = (series: readonly SlotSeries[]): StoredHistory => ({ pair: { champion: { model: 'history', version: 1 }, candidate: { model: 'history', version: 2 } }, series, coverage: null, exposures: null, service: null, past: [] });
 
 /** From the first slot to the end of the last one's day, in whole days. @throws MettleError INVALID_INPUT without a slot */
 export function rangeOf(history: StoredHistory): { from: TimeUs; to: TimeUs } {
@@ -48,7 +50,7 @@ export function measuredFrom(history: StoredHistory, { phase, cohort, watermark,
   const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
   const service = (of: (day: DayOf<Served>) => Served): Served => (served ?? []).map(of).reduce((a, b) => ({ requests: a.requests + b.requests, errors: a.errors + b.errors, slow: sum(a.slow, b.slow) }), { requests: 0, errors: 0, slow: 0 });
   return {
-    v: 1, phase, cohort, watermark, series, segments: '0'.repeat(64), champion: { model: 'history', version: 1 }, candidate: { model: 'history', version: 2 },
+    v: 1, phase, cohort, watermark, series, segments: '0'.repeat(64), ...history.pair,
     coverage: covered === null ? { champion: all, candidate: all } : { champion: add((day) => day.champion), candidate: add((day) => day.other) },
     exposures: splitFrom === null || history.exposures === null ? null : within(history.exposures, splitFrom, watermark).map((day) => ({ champion: day.champion, challenger: day.other })),
     past: [...history.past],

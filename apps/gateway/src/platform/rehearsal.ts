@@ -24,26 +24,29 @@ export type RehearsedCandidate = z.infer<typeof RehearsedCandidate>;
 export async function rehearsePolicy({ registry, blobs }: { readonly registry: Registry; readonly blobs: Pick<BlobStore, 'getJson'> }, endpoint: string, policy: Policy): Promise<RehearsedCandidate[]> {
   const [decisions, lifecycles] = await Promise.all([registry.decisions(endpoint), registry.lifecycles(endpoint)]);
   const longest = new Map<string, Evidence>();
+  const shadows = new Map<string, Evidence>();
   for (const { evidence: hash } of decisions) {
     if (hash === null) continue;
     const evidence = await blobs.getJson(hash, Evidence);
-    const held = longest.get(versionKey(evidence.candidate));
+    const key = versionKey(evidence.candidate);
     // A bake compares with the champion before, over other rows.
-    if (evidence.phase !== 'bake' && (held === undefined || evidence.cohort.to >= held.cohort.to)) longest.set(versionKey(evidence.candidate), evidence);
+    if (evidence.phase !== 'bake' && evidence.cohort.to >= (longest.get(key)?.cohort.to ?? 0)) longest.set(key, evidence);
+    if (evidence.phase === 'shadow') shadows.set(key, evidence);
   }
   const policyHash = hashOf(policy);
   return Promise.all([...longest.values()].map(async ({ candidate, champion, cohort, state, policy: judgedBy }): Promise<RehearsedCandidate> => {
-    const [measured, { slot }] = await Promise.all([blobs.getJson(state, Measured), blobs.getJson(judgedBy, Policy)]);
+    // What came before was measured for the look that decided in shadow.
+    const [measured, { past }, { slot }] = await Promise.all([blobs.getJson(state, Measured), blobs.getJson(shadows.get(versionKey(candidate))?.state ?? state, Measured), blobs.getJson(judgedBy, Policy)]);
     const status = lifecycles.map((one) => one.status).find(({ version }) => version !== null && versionKey(version) === versionKey(candidate));
     const about = { candidate, champion, kind: status?.kind ?? 'change', days: (cohort.to - cohort.from) / DAY_US, became: status?.state ?? 'unknown' };
     const lacks = missingFor(policy, measured, slot.width);
     if (lacks.length > 0) return { ...about, verdict: null, after: null, why: lacks };
-    return { ...about, ...judged(policy, policyHash, measured, about.kind) };
+    return { ...about, ...judged(policy, policyHash, { ...measured, past }, about.kind) };
   }));
 }
 
 function judged(policy: Policy, policyHash: Hash, measured: Measured, kind: Kind): Pick<RehearsedCandidate, 'verdict' | 'after' | 'why'> {
-  const { looks } = rehearse(policy, { ...historyOf(measured.series), past: measured.past }, { kind, startedAt: measured.cohort.from, policyHash });
+  const { looks } = rehearse(policy, { ...historyOf(measured.series), pair: { champion: measured.champion, candidate: measured.candidate }, past: measured.past }, { kind, startedAt: measured.cohort.from, policyHash });
   const last = looks.filter(({ phase }) => phase === 'shadow').at(-1);
   if (last === undefined) return { verdict: 'undetermined', after: null, why: ['The comparison ended before the first look of this policy.'] };
   const { verdict, reasons, numbers } = last.outcome;
