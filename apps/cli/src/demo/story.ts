@@ -181,12 +181,12 @@ async function rollBack({ client, inference, state, progress }: Story): Promise<
 
 const isEnded = (l: LifecycleStatus): boolean => !['running', 'waiting', 'approval'].includes(l.state);
 
-function describe(step: WatermarkResult, { rivals, state }: Story): string {
+function describe(step: WatermarkResult, { rivals }: Story): string {
   const open = step.lifecycles.filter((l) => !isEnded(l)).map((l) => `${l.version === null ? l.cause : versionKey(l.version)} ${l.phase}`);
   const rolling = rivals.rolling();
   const loss = rolling === null ? '' : ` loss ${rolling.managed.toFixed(3)} (frozen ${rolling.frozen.toFixed(3)})`;
-  const champion = Object.entries(state.servedBy).length === 0 ? '' : ` champion ${rivals.champion() ?? '?'}`;
-  return `${isoTime(step.watermark).slice(0, 10)}${champion}${loss}${open.length > 0 ? ` | ${open.join(', ')}` : ''}`;
+  const champion = rivals.champion();
+  return `${isoTime(step.watermark).slice(0, 10)}${champion === null ? '' : ` champion ${champion}`}${loss}${open.length > 0 ? ` | ${open.join(', ')}` : ''}`;
 }
 
 export const liveUntil = (days: number | null): number => (days === null ? YEAR_ENDS : Math.min(YEAR_ENDS, LIVE_FROM + days * DAY));
