@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hypergeometricMass } from '../binomial.ts';
+import { chiSquareSf } from '../chi-square.ts';
 import { createRandom } from '../random.ts';
-import { ksTest } from '../two-sample/ks.ts';
+import { ksExactSf, ksTest } from '../two-sample/ks.ts';
 import * as d from './index.ts';
 import type { DetectorReading } from './index.ts';
 
@@ -108,6 +110,40 @@ describe('a KSWIN test', () => {
     const values = Array.from({ length: 20 }, () => random.normal());
     const { pValue } = ksTest(values.slice(0, 10), values.slice(10));
     for (let seed = 0; seed < 30; seed += 1) expect(d.readKswin(d.updateKswin(d.startKswin({ window: 20, recent: 10, seed }), values)).pValue).toBe(pValue);
+  });
+  it.each([0.003, 0.05, 0.2, ksExactSf(0.6, 10, 10), ksExactSf(0.5, 10, 10)])('alarms exactly where the test of both halves says so at %d', (alpha) => {
+    const random = createRandom(21);
+    const stream = Array.from({ length: 400 }, (_, at) => random.normal() + (at % 150 > 75 ? 0.8 : 0));
+    const changes: number[] = [];
+    for (let from = 0, at = 19; at < stream.length; at += 1) {
+      if (at - from < 19) continue;
+      from = at - 19;
+      const { statistic, pValue } = ksTest(stream.slice(from, from + 10), stream.slice(from + 10, at + 1));
+      if ((pValue ?? 1) > alpha || (statistic ?? 0) <= 0.1) continue;
+      changes.push(at);
+      from = at - 9;
+    }
+    expect(changes.length).toBeGreaterThan(0);
+    expect(d.updateKswin(d.startKswin({ window: 20, recent: 10, alpha }), stream).changes).toEqual(changes);
+  });
+  it('has no change in gaps of at most a tenth, whatever its level', () => {
+    const found = (ones: number): readonly number[] => d.updateKswin(d.startKswin({ window: 120, recent: 60, alpha: 0.9999 }), [...new Array<number>(120 - ones).fill(0), ...new Array<number>(ones).fill(1)]).changes;
+    expect(ksExactSf(0.1, 60, 60)).toBeLessThan(0.9999);
+    expect(found(6)).toEqual([]);
+    expect(found(7)).toEqual([119]);
+  });
+  it.each([[[0, 1, 2, 3, 4]], [[10, 11, 12, 13, 14]], [[0, 3, 7, 11, 14]]])('draws every set of the older values equally often (ones at %j)', (ones) => {
+    // Against recent zeros D is the share of ones among the five drawn of fifteen, and each D has a p-value of its own.
+    const values = Array.from({ length: 20 }, (_, at) => (ones.includes(at) ? 1 : 0));
+    const hitsOf = new Map(Array.from({ length: 6 }, (_, hits) => [ksExactSf(hits / 5, 5, 5), hits]));
+    const counts = new Array<number>(6).fill(0);
+    for (let seed = 0; seed < 6000; seed += 1) {
+      const hits = hitsOf.get(d.readKswin(d.updateKswin(d.startKswin({ window: 20, recent: 5, alpha: 1e-9, seed }), values)).pValue ?? -1) as number;
+      counts[hits] = (counts[hits] as number) + 1;
+    }
+    const expected = counts.map((_, hits) => 6000 * hypergeometricMass(hits, 5, 10, 5));
+    const statistic = counts.reduce((sum, count, hits) => sum + (count - (expected[hits] as number)) ** 2 / (expected[hits] as number), 0);
+    expect(chiSquareSf(statistic, 5), counts.join(' ')).toBeGreaterThan(1e-3);
   });
   it('draws anew for the same window at another index', () => {
     let state = d.startKswin({ window: 40, recent: 10, alpha: 1e-9 });
