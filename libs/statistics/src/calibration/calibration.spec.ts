@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
+import { energyDistance, wasserstein, wassersteinNormalised } from '../distances/index.ts';
+import { valueDrifts } from '../thresholds/index.ts';
+import { dealSorted } from '../thresholds/permutation-null.ts';
+import { valueAlarms } from './drift-rules.ts';
 import type { CalibrationRow } from './index.ts';
 import { AUTOCORRELATED, FAST_MEASURES, LOGNORMAL, NORMAL, RARE, SHAPES, asymptoticMisses, calibrateBinned, calibrateValues, dealtMeasures, valuePresetRates } from './index.ts';
 import type { Shape } from './index.ts';
@@ -28,6 +32,42 @@ describe('drift rules keep the rate that they state (short, seeded)', () => {
   });
   it.each([NORMAL, LOGNORMAL])('values of $name by permutation', (population) => {
     expectKept(calibrateValues(population, { n: 200, m: 50 }, 600, createRandom(53)), true);
+  });
+});
+
+describe('the short way to an alarm over values', () => {
+  it('gives the answer of the whole rule with the same chance', () => {
+    const random = createRandom(57);
+    let alarms = 0;
+    for (let seed = 0; seed < 150; seed += 1) {
+      const x = Float64Array.from({ length: 12 }, () => Math.round(4 * random.normal()));
+      const y = Float64Array.from({ length: 9 }, () => Math.round(4 * random.normal()) + (seed % 3));
+      const whole = valueDrifts(x, y, { alpha: 0.05, simulation: { random: createRandom(seed), rounds: 19 } });
+      const want = [whole['wasserstein-1'].drift, whole['wasserstein-1-normalised'].drift, whole.energy.drift];
+      expect(valueAlarms(x, y, { random: createRandom(seed), rounds: 19 })).toEqual(want);
+      alarms += want.filter(Boolean).length;
+    }
+    expect(alarms).toBeGreaterThan(10);
+  });
+  it('judges a split of 100,000 values by replicates that are its own distance when the split is its own', () => {
+    // Exchangeability needs nothing but this: a replicate is the distance, by the same formula, of an equally likely split.
+    const random = createRandom(58);
+    const pool = Float64Array.from({ length: 100_000 }, () => random.normal()).sort();
+    const taken = new Set(Array.from({ length: 40_000 }, () => random.below(100_000)));
+    let at = 0;
+    // A "chance" that takes exactly these.
+    let left = taken.size;
+    const next = (): number => {
+      const take = taken.has(at);
+      const bar = left / (pool.length - at);
+      at += 1;
+      if (take) left -= 1;
+      return take ? bar / 2 : (1 + bar) / 2;
+    };
+    const dealt = dealSorted(pool, taken.size, { ...random, next });
+    const [x, y] = [pool.filter((_, place) => taken.has(place)), pool.filter((_, place) => !taken.has(place))];
+    for (const [name, distance] of [['wasserstein-1', wasserstein], ['wasserstein-1-normalised', wassersteinNormalised], ['energy', energyDistance]] as const)
+      expect(Math.abs(dealt[name] / (distance(x, y).value ?? 0) - 1), name).toBeLessThan(1e-9);
   });
 });
 

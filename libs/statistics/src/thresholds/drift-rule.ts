@@ -33,16 +33,19 @@ const judged = (measured: Measured, law: NullLaw, alpha: number, bins: number): 
   return { value: measured.value, pValue, threshold: nullThreshold(law, alpha), drift: pValue <= alpha, law, bins, reason: null };
 };
 
-/** The table and its limit law where the measure has one that holds here; else null. */
-function limited({ limit }: BinnedMeasure, reference: readonly number[], current: readonly number[], ordered: boolean): { table: MergedBins; bins: number; law: NullLaw } | null {
+/** The table and its limit law where the measure has one that holds here, or merged bins on which to simulate it; else null. */
+function limited(measure: BinnedMeasure, reference: readonly number[], current: readonly number[], { ordered, alpha, simulation }: DriftOptions): { table: MergedBins; bins: number; law: NullLaw } | null {
+  const { limit } = measure;
   const n = sumOf(reference);
   const m = sumOf(current);
   if (limit === null || n === 0 || m === 0) return null;
-  const { sparse, leastExpected } = limit;
+  const { sparse, leastExpected, leastMean } = limit;
   const table = sparse === 'merge' ? mergeSparse(reference, current, { minExpected: leastExpected, ordered }) : { reference: [...reference], current: [...current] };
   const totals = table.reference.map((count, at) => count + (table.current[at] ?? 0)).filter((total) => total > 0);
   const bins = totals.length;
   if (bins < 2 || Math.min(...totals) * Math.min(n, m) < leastExpected * (n + m)) return null;
+  // Which bins merge depends on their totals alone, so dealing merged bins is dealing rows. Where too few replicates could alarm, the limit stays.
+  if (Math.min(n, m) < leastMean * bins && alpha * (1 + simulation.rounds) >= 1) return { table, bins, law: dealtNull([measure], table.reference, table.current, simulation)[0] ?? { how: 'none' } };
   return { table, bins, law: limit.law({ n, m, bins }) };
 }
 
@@ -54,7 +57,7 @@ function limited({ limit }: BinnedMeasure, reference: readonly number[], current
 export function binnedDrifts(measures: readonly BinnedMeasure[], reference: readonly number[], current: readonly number[], options: DriftOptions): DriftResult[] {
   checkAlpha(options.alpha);
   checkCounts(reference, current);
-  const limits = measures.map((measure) => (options.how === 'dealt' ? null : limited(measure, reference, current, options.ordered)));
+  const limits = measures.map((measure) => (options.how === 'dealt' ? null : limited(measure, reference, current, options)));
   const simulated = measures.filter((_, at) => limits[at] === null);
   const laws = simulated.length === 0 ? [] : dealtNull(simulated, reference, current, options.simulation);
   const used = reference.filter((count, at) => count + (current[at] ?? 0) > 0).length;

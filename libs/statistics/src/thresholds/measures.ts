@@ -25,6 +25,8 @@ export interface NullLimit {
   readonly leastExpected: number;
   /** Bins that expect fewer are merged, or the law is simulated on the bins as they are. */
   readonly sparse: 'merge' | 'deal';
+  /** The fewest rows that the (merged) bins of the smaller sample must expect on average; with fewer the law is simulated on them. */
+  readonly leastMean: number;
 }
 
 /** A distance over counts on shared bins. */
@@ -40,15 +42,17 @@ const quadratic = (curvature: number, power: 1 | 2) => ({ n, m, bins }: NullSize
   bins < 2 ? { how: 'none' } : { how: 'chi-square', dof: bins - 1, scale: curvature * (1 / n + 1 / m), power, shift: 0 };
 
 /** Half a row in each bin and Cramér's correction make the limits of PSI and V good from five expected rows on. */
-const merged = (law: NullLimit['law']): NullLimit => ({ law, leastExpected: 5, sparse: 'merge' });
+const merged = (law: NullLimit['law'], leastMean: number): NullLimit => ({ law, leastExpected: 5, sparse: 'merge', leastMean });
 /** The others alarm on up to 10 % at a nominal 5 % there; from 40 on they are within a point. */
-const dealt = (law: NullLimit['law']): NullLimit => ({ law, leastExpected: 40, sparse: 'deal' });
+const dealt = (law: NullLimit['law']): NullLimit => ({ law, leastExpected: 40, sparse: 'deal', leastMean: 40 });
+/** Where bins hold fewer on average, half a row in each draws PSI towards 0: 3.6 % alarms at a nominal 5 %. A few rare bins among full ones do no harm. */
+const PSI_LEAST_MEAN = 15;
 
 const isSmoothed = (zeros: ZeroRule): boolean => typeof zeros === 'object';
 const named = (name: string, zeros: ZeroRule): string => (typeof zeros === 'object' ? name : `${name}, zeros ${zeros}`);
 
 /** PSI; a rule that fills zeros by a constant has no usable limit (15 % alarms at a nominal 5 % on rare categories). */
-export const psiMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: named('psi', zeros), of: (a, b) => psiWith(a, b, zeros), limit: isSmoothed(zeros) ? merged(quadratic(1, 1)) : null });
+export const psiMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: named('psi', zeros), of: (a, b) => psiWith(a, b, zeros), limit: isSmoothed(zeros) ? merged(quadratic(1, 1), PSI_LEAST_MEAN) : null });
 
 /** KL(reference || current) in nats. */
 export const klMeasure = (zeros: ZeroRule = { pseudoCount: 0.5 }): BinnedMeasure => ({ name: named('kullback-leibler', zeros), of: (a, b) => klDivergence(a, b, { zeros }), limit: isSmoothed(zeros) ? dealt(quadratic(1 / 2, 1)) : null });
@@ -66,7 +70,7 @@ export const CRAMERS_V_MEASURE: BinnedMeasure = {
     const all = n + m;
     const least = Math.min(bins - (bins - 1) ** 2 / (all - 1), 2 - 1 / (all - 1)) - 1;
     return bins < 2 || !(least > 0) ? { how: 'none' } : { how: 'chi-square', dof: bins - 1, scale: 1 / (all * least), power: 2, shift: (all * (bins - 1)) / (all - 1) };
-  }),
+  }, 5),
 };
 
 export const TOTAL_VARIATION_MEASURE: BinnedMeasure = { name: 'total-variation', of: totalVariation, limit: null };

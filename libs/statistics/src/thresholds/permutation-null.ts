@@ -1,10 +1,13 @@
 import { checkWhole } from '../checks.ts';
+import type { Random } from '../random.ts';
 import { sortedCopy } from '../sorted.ts';
 import type { NullLaw } from './null-law.ts';
 import type { Simulation } from './simulated-null.ts';
 
 /** Distances between samples of values that a permutation judges. */
 export type ValueDistance = 'wasserstein-1' | 'wasserstein-1-normalised' | 'energy';
+
+const NAMES: readonly ValueDistance[] = ['wasserstein-1', 'wasserstein-1-normalised', 'energy'];
 
 export type ValueNulls = Readonly<Record<ValueDistance, NullLaw>>;
 
@@ -22,37 +25,40 @@ export function permutationNull(reference: ArrayLike<number>, current: ArrayLike
   pool.set(sortedCopy(reference, 'reference'));
   pool.set(sortedCopy(current, 'current'), n);
   const sorted = sortedCopy(pool);
-  const middle = sorted[(n + m) >>> 1] as number;
-  const plain = new Float64Array(rounds);
-  const normalised = new Float64Array(rounds);
-  const energy = new Float64Array(rounds);
-  const scale = 1 / (n * m);
+  const replicates = NAMES.map(() => new Float64Array(rounds));
   for (let round = 0; round < rounds; round += 1) {
-    let left = n;
-    let gap = 0;
-    let area = 0;
-    let squared = 0;
-    let sum = 0;
-    let squares = 0;
-    let last = sorted[0] as number;
-    for (let at = 0; at < sorted.length; at += 1) {
-      const value = sorted[at] as number;
-      const step = value - last;
-      last = value;
-      area += step * (gap < 0 ? -gap : gap);
-      squared += step * gap * scale * gap;
-      if (random.next() * (sorted.length - at) < left) {
-        left -= 1;
-        gap += m;
-        const off = value - middle;
-        sum += off;
-        squares += off * off;
-      } else gap -= n;
-    }
-    plain[round] = area * scale;
-    normalised[round] = (area * scale) / Math.max(Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)), 0.001);
-    energy[round] = Math.sqrt(2 * squared * scale);
+    const dealt = dealSorted(sorted, n, random);
+    NAMES.forEach((name, at) => { (replicates[at] as Float64Array)[round] = dealt[name]; });
   }
-  const law = (values: Float64Array): NullLaw => ({ how: 'simulated', replicates: Array.from(values.sort()) });
-  return { 'wasserstein-1': law(plain), 'wasserstein-1-normalised': law(normalised), energy: law(energy) };
+  const [plain, normalised, energy] = replicates.map((values): NullLaw => ({ how: 'simulated', replicates: Array.from(values.sort()) })) as [NullLaw, NullLaw, NullLaw];
+  return { 'wasserstein-1': plain, 'wasserstein-1-normalised': normalised, energy };
+}
+
+/** One round: the distances of `n` values of an ascending pool, each subset as likely as any other, to the rest. */
+export function dealSorted(sorted: Float64Array, n: number, random: Random): Readonly<Record<ValueDistance, number>> {
+  const m = sorted.length - n;
+  const middle = sorted[sorted.length >>> 1] as number;
+  const scale = 1 / (n * m);
+  let left = n;
+  let gap = 0;
+  let area = 0;
+  let squared = 0;
+  let sum = 0;
+  let squares = 0;
+  let last = sorted[0] as number;
+  for (let at = 0; at < sorted.length; at += 1) {
+    const value = sorted[at] as number;
+    const step = value - last;
+    last = value;
+    area += step * (gap < 0 ? -gap : gap);
+    squared += step * gap * scale * gap;
+    if (random.next() * (sorted.length - at) < left) {
+      left -= 1;
+      gap += m;
+      const off = value - middle;
+      sum += off;
+      squares += off * off;
+    } else gap -= n;
+  }
+  return { 'wasserstein-1': area * scale, 'wasserstein-1-normalised': (area * scale) / Math.max(Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)), 0.001), energy: Math.sqrt(2 * squared * scale) };
 }

@@ -138,6 +138,14 @@ describe('a drift rule', () => {
     expect(binnedDrift(psiMeasure(), [900, 80], [880, 90], { ...options, how: 'dealt' }).law).toMatchObject({ how: 'simulated' });
     expect(binnedDrift(psiMeasure('evidently'), [900, 80], [880, 90], options).law).toMatchObject({ how: 'simulated' });
   });
+  it('deals PSI\'s merged bins again where they hold few rows on average, unless too few rounds could alarm', () => {
+    const few = [[12, 9, 1, 10, 8, 10], [11, 10, 2, 9, 10, 8]] as const;
+    expect(binnedDrift(psiMeasure(), ...few, options)).toMatchObject({ bins: 5, law: { how: 'simulated' } });
+    expect(binnedDrift(psiMeasure(), ...few, { ...options, alpha: 0.001 })).toMatchObject({ bins: 5, law: { how: 'chi-square', dof: 4 } });
+    expect(binnedDrift(psiMeasure(), [20, 16, 4], [30, 28, 12], options)).toMatchObject({ bins: 3, law: { how: 'simulated' } });
+    expect(binnedDrift(psiMeasure(), [24, 16, 6], [60, 45, 12], options)).toMatchObject({ bins: 3, law: { how: 'chi-square' } });
+    expect(binnedDrift(CRAMERS_V_MEASURE, ...few, options)).toMatchObject({ law: { how: 'chi-square' } });
+  });
   it('alarms on a new category and on a large change, by every measure', () => {
     for (const measure of [psiMeasure(), psiMeasure('evidently'), jensenShannonMeasure(), CRAMERS_V_MEASURE, TOTAL_VARIATION_MEASURE, BINNED_KS_MEASURE]) {
       expect(binnedDrift(measure, [500, 500, 0], [400, 400, 200], options), measure.name).toMatchObject({ drift: true });
