@@ -26,6 +26,12 @@ const SEQUENCES = [
   { method: 'beta-binomial-mixture', population: 'Bernoulli(.01)', draw: rare, sequence: (s) => ({ ...one(s.startBetaBinomial, null, s.readBetaBinomial, { alpha: ALPHA, against: 0.01, prior: s.betaPriorFor(0.01, 200, ALPHA) }), step: (state, value) => s.updateBetaBinomial(state, { hits: value, of: 1 }) }) },
   { method: 'beta-binomial-mixture', population: 'Bernoulli(.5)', draw: (random) => random.below(2), sequence: (s) => ({ ...one(s.startBetaBinomial, null, s.readBetaBinomial, { alpha: ALPHA, against: 0.5, prior: s.betaPriorFor(0.5, 200, ALPHA) }), step: (state, value) => s.updateBetaBinomial(state, { hits: value, of: 1 }) }) },
   { method: 'sample-ratio-mismatch', population: 'split 8 to 2', draw: (random) => (random.next() < 0.2 ? 1 : 0), sequence: (s) => ({ ...one(s.startSampleRatio, null, s.readSampleRatio, [0.8, 0.2]), step: (state, value) => s.updateSampleRatio(state, [1 - value, value]) }) },
+  { method: 'quantile-difference', population: 'normal, median of two arms, a look every 25', draw: (random) => [random.normal(), random.normal()], sequence: (s) => ({
+    // Evidence is kept at looks, so pairs wait for the next one.
+    start: () => ({ state: s.startQuantileDifference({ alpha: ALPHA, quantile: 0.5, edges: Array.from({ length: 17 }, (_, at) => (at - 8) / 4), tunedFor: 200 }), a: [], b: [] }),
+    step: ({ state, a, b }, [x, y]) => (a.push(x) + b.push(y) < 50 ? { state, a, b } : { state: s.updateQuantileDifference(state, { a, b }), a: [], b: [] }),
+    missed: ({ state }) => s.readQuantileDifference(state).pValue <= ALPHA,
+  }) },
 ];
 
 /** Misses at any of 500 looks, one after every value. */

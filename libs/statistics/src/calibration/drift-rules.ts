@@ -74,10 +74,10 @@ const SPLITS = 20;
 export function calibrateValues(population: Population, { n, m }: Sizes, runs: number, random: Random): CalibrationRow[] {
   const alarms = VALUE_RULES.map(() => 0);
   const next = population.sampler(random);
-  let pool = new Float64Array();
+  let pool: Float64Array = new Float64Array();
   for (let run = 0; run < runs; run += 1) {
     if (n + m < LARGE || run % SPLITS === 0) pool = sortedCopy(drawValues(next, n + m));
-    valueAlarms(...split(pool, n, random), { random, rounds: VALUE_ROUNDS }).forEach((alarm, at) => { if (alarm) alarms[at] = (alarms[at] as number) + 1; });
+    valueAlarms(pool, ...split(pool, n, random), { random, rounds: VALUE_ROUNDS }).forEach((alarm, at) => { if (alarm) alarms[at] = (alarms[at] as number) + 1; });
   }
   return rowsOf(VALUE_RULES, [alarms], [ALPHAS[0]], population.name, { n, m }, runs);
 }
@@ -86,15 +86,11 @@ export function calibrateValues(population: Population, { n, m }: Sizes, runs: n
  * Whether `valueDrifts` alarms at alpha = 1 / (rounds + 1), by rule: no replicate is as large as the distance. The first
  * that is settles a rule, so most pairs need few rounds (Besag & Clifford 1991).
  */
-export function valueAlarms(reference: Float64Array, current: Float64Array, { random, rounds }: Simulation): boolean[] {
+export function valueAlarms(sortedPool: Float64Array, reference: Float64Array, current: Float64Array, { random, rounds }: Simulation): boolean[] {
   const values = [wasserstein, wassersteinNormalised, energyDistance].map((distance) => distance(reference, current).value);
   const alarms = values.map((value) => value !== null);
-  const pool = new Float64Array(reference.length + current.length);
-  pool.set(reference);
-  pool.set(current, reference.length);
-  const sorted = sortedCopy(pool);
   for (let round = 0; round < rounds && alarms.includes(true); round += 1) {
-    const dealt = dealSorted(sorted, reference.length, random);
+    const dealt = dealSorted(sortedPool, reference.length, random);
     values.forEach((value, at) => { if (value !== null && nullPValue({ how: 'simulated', replicates: [dealt[VALUE_RULES[at] as ValueDistance]] }, value) === 1) alarms[at] = false; });
   }
   return alarms;

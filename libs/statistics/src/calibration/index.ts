@@ -1,8 +1,15 @@
 export { ALPHAS, FAST_MEASURES, calibrateBinned, calibrateValues, dealtMeasures } from './drift-rules.ts';
 export type { CalibrationRow, Sizes } from './drift-rules.ts';
+export { COSTLY_TESTS, RANK_TESTS, TABLE_TESTS, TWO_BY_TWO_TESTS, countTestRates, familyRates, valueTestRates } from './test-rates.ts';
+export type { CountTest, FamilyRow, ValueTest } from './test-rates.ts';
+export { aucDifferenceExperiment, aucExperiment, bcaExperiments, intervalMisses, movingBlockExperiment, newcombeExperiment, shareExperiments, tExperiment, welchExperiment } from './interval-misses.ts';
+export type { Experiment, IntervalRow } from './interval-misses.ts';
+export { performanceMisses } from './performance-misses.ts';
+export { detectionDelay, falseAlarmsPer100k, unpackBits } from './detector-rates.ts';
+export type { JudgedStream, StreamMean } from './detector-rates.ts';
 export { asymptoticMisses } from './asymptotic-misses.ts';
 export type { MissRow } from './asymptotic-misses.ts';
 export { countPresetRates, valuePresetRates } from './fixed-rules.ts';
 export type { PresetRow } from './fixed-rules.ts';
-export { AUTOCORRELATED, LOGNORMAL, NORMAL, RARE, SHAPES, drawValues } from './populations.ts';
+export { AUTOCORRELATED, EXPONENTIAL, LOGNORMAL, NORMAL, RARE, SHAPES, TIED, drawValues } from './populations.ts';
 export type { Population, Shape } from './populations.ts';

@@ -32,6 +32,9 @@ const independent = (name: string, mean: number, draw: (random: Random) => numbe
 export const NORMAL: Population = independent('normal', 0, (random) => random.normal());
 export const LOGNORMAL: Population = independent('lognormal(1.5)', Math.exp(1.125), (random) => Math.exp(1.5 * random.normal()));
 export const RARE: Population = independent('Bernoulli(.01)', 0.01, (random) => (random.next() < 0.01 ? 1 : 0));
+/** Ties everywhere. */
+export const TIED: Population = independent('whole numbers 0 to 9', 4.5, (random) => random.below(10));
+export const EXPONENTIAL: Population = independent('exponential', 1, (random) => -Math.log(1 - random.next()));
 /** Stationary AR(1) with coefficient ½: rows that share a cause. */
 export const AUTOCORRELATED: Population = {
   name: 'AR(1), .5', mean: 0,

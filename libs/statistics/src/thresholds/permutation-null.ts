@@ -36,9 +36,9 @@ export function permutationNull(reference: ArrayLike<number>, current: ArrayLike
 
 /** One round: the distances of `n` values of an ascending pool, each subset as likely as any other, to the rest. */
 export function dealSorted(sorted: Float64Array, n: number, random: Random): Readonly<Record<ValueDistance, number>> {
-  const m = sorted.length - n;
-  const middle = sorted[sorted.length >>> 1] as number;
-  const scale = 1 / (n * m);
+  const all = sorted.length;
+  const middle = sorted[all >>> 1] as number;
+  const scale = 1 / (n * (all - n));
   let left = n;
   let gap = 0;
   let area = 0;
@@ -46,19 +46,19 @@ export function dealSorted(sorted: Float64Array, n: number, random: Random): Rea
   let sum = 0;
   let squares = 0;
   let last = sorted[0] as number;
-  for (let at = 0; at < sorted.length; at += 1) {
+  for (let at = 0; at < all; at += 1) {
     const value = sorted[at] as number;
     const step = value - last;
     last = value;
-    area += step * (gap < 0 ? -gap : gap);
+    area += step * Math.abs(gap);
     squared += step * gap * scale * gap;
-    if (random.next() * (sorted.length - at) < left) {
-      left -= 1;
-      gap += m;
-      const off = value - middle;
-      sum += off;
-      squares += off * off;
-    } else gap -= n;
+    // Arithmetic, because no processor foresees this branch.
+    const taken = Number(random.next() * (all - at) < left);
+    left -= taken;
+    gap += taken * all - n;
+    const off = taken * (value - middle);
+    sum += off;
+    squares += off * off;
   }
   return { 'wasserstein-1': area * scale, 'wasserstein-1-normalised': (area * scale) / Math.max(Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)), 0.001), energy: Math.sqrt(2 * squared * scale) };
 }
