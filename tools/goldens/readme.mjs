@@ -32,6 +32,7 @@ const INTERVALS = { wilsonInterval: 'wilsonInterval', clopperPearsonInterval: 'c
 const SEQUENCES = {
   normalMixture: 'normal-mixture', normalMixtureSequence: 'normal-mixture', empiricalBernsteinSequence: 'empirical-bernstein', gammaExponential: 'empirical-bernstein', bettingSequence: 'hedged-betting',
   betaBinomialLog: 'beta-binomial-mixture', betaBinomialSequence: 'beta-binomial-mixture', oneSidedBetaLog: 'quantile-difference', quantileDifferenceSequence: 'quantile-difference',
+  sampleRatioPower: 'sample-ratio-mismatch', sampleRatioDetectable: 'sample-ratio-mismatch',
 };
 const CORRECTIONS = { bonferroni: 'family-wise', holm: 'family-wise', benjaminiHochberg: 'discovery' };
 const DETECTORS = { changeDetectors: ['adwin', 'ddm', 'eddm', 'pageHinkley', 'cusum'], kswinDelay: ['kswin'] };

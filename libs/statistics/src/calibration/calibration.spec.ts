@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import { energyDistance, wasserstein, wassersteinNormalised } from '../distances/index.ts';
-import { valueDrifts } from '../thresholds/index.ts';
+import { binnedDrifts, valueDrifts } from '../thresholds/index.ts';
 import { dealSorted } from '../thresholds/permutation-null.ts';
-import { valueAlarms } from './drift-rules.ts';
+import { binnedPValues, valueAlarms } from './drift-rules.ts';
 import type { CalibrationRow } from './index.ts';
 import { AUTOCORRELATED, FAST_MEASURES, LOGNORMAL, NORMAL, RARE, SHAPES, asymptoticMisses, calibrateBinned, calibrateValues, dealtMeasures, valuePresetRates } from './index.ts';
 import type { Shape } from './index.ts';
@@ -35,8 +35,27 @@ describe('drift rules keep the rate that they state (short, seeded)', () => {
   });
 });
 
-describe('the short way to an alarm over values', () => {
-  it('gives the answer of the whole rule with the same chance', () => {
+describe('the short way to an alarm', () => {
+  it('over bins gives the p-value of the whole rule with the same chance wherever it could alarm', () => {
+    const random = createRandom(59);
+    let alarms = 0;
+    let early = 0;
+    for (let seed = 0; seed < 60; seed += 1) {
+      const draw = (): number[] => Array.from({ length: 8 }, (_, at) => (seed % 2 === 0 ? 10 + random.below(7) : random.below(4 + 3 * at)));
+      const [a, b] = [draw(), draw()];
+      const measures = dealtMeasures(EVEN).slice(0, 6);
+      const whole = binnedDrifts(measures, a, b, { alpha: 0.05, ordered: true, simulation: { random: createRandom(seed), rounds: 99 } }).map(({ pValue }) => pValue ?? 1);
+      const short = binnedPValues(measures, a, b, { ordered: true, random: createRandom(seed) }).map((pValue) => pValue ?? 1);
+      if (short.every((pValue, at) => pValue === whole[at])) alarms += short.filter((pValue) => pValue <= 0.05).length;
+      else {
+        early += 1;
+        expect(Math.min(...whole, ...short)).toBeGreaterThan(0.05);
+      }
+    }
+    expect(alarms).toBeGreaterThan(10);
+    expect(early).toBeGreaterThan(10);
+  });
+  it('over values gives the answer of the whole rule with the same chance', () => {
     const random = createRandom(57);
     let alarms = 0;
     for (let seed = 0; seed < 150; seed += 1) {
