@@ -16,7 +16,7 @@ const DETECTORS = [
   { name: 'cusum', start: 'startCusum', update: 'updateCusum' },
 ];
 
-const shown = (of) => (of === null ? null : { mean: Number(of.mean.toPrecision(4)), standardError: Number(of.standardError.toPrecision(2)) });
+const shown = (of) => (of === null ? null : { mean: Number(of.mean.toPrecision(4)), standardError: of.standardError === null ? null : Number(of.standardError.toPrecision(2)) });
 const figures = (all) => {
   const stationary = all.filter((stream) => stream.kind === 'stationary');
   const delays = (kind) => {

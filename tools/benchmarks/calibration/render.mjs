@@ -41,7 +41,7 @@ function families(rows) {
     cells[0].method, cells[0].family, ...columns.map((column) => withError(cells.find((row) => `${row.controls}|${row.alpha}` === column)))]));
 }
 
-const figure = (of, digits = 0) => (of === null ? '-' : `${of.mean.toFixed(digits)} ± ${of.standardError.toFixed(digits)}`);
+const figure = (of, digits = 0) => (of === null ? '-' : `${of.mean.toFixed(digits)}${of.standardError === null ? '' : ` ± ${of.standardError.toFixed(digits)}`}`);
 const found = (of) => `${of.detected} of ${of.of}, ${figure(of.delay)}`;
 
 function generators(rows) {

@@ -7,15 +7,18 @@ export interface JudgedStream {
   readonly alarms: readonly number[];
 }
 
-/** A mean over streams with one standard error over them; null where no stream answers. */
+/** A mean over streams with one standard error over them, null of a single stream. */
 export interface StreamMean {
   readonly mean: number;
-  readonly standardError: number;
+  readonly standardError: number | null;
 }
 
-/** Alarms per 100,000 rows of streams without a change. */
-export const falseAlarmsPer100k = (streams: readonly JudgedStream[]): StreamMean | null =>
-  meanOf(streams.filter(({ change }) => change === null).map(({ length, alarms }) => (100_000 * alarms.length) / length));
+/** Alarms per 100,000 rows of streams without a change, with at least the error of one alarm; null without a stream. */
+export function falseAlarmsPer100k(streams: readonly JudgedStream[]): StreamMean | null {
+  const unchanged = streams.filter(({ change }) => change === null);
+  const of = meanOf(unchanged.map(({ length, alarms }) => (100_000 * alarms.length) / length));
+  return of === null ? null : { mean: of.mean, standardError: Math.max(of.standardError ?? 0, 100_000 / unchanged.reduce((sum, { length }) => sum + length, 0)) };
+}
 
 /** Rows from a change to the first alarm after it, over the streams that have one, and how many of all. */
 export function detectionDelay(streams: readonly JudgedStream[]): { readonly delay: StreamMean | null; readonly detected: number; readonly of: number } {
@@ -28,7 +31,7 @@ function meanOf(values: readonly number[]): StreamMean | null {
   if (values.length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, standardError: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1) / values.length) };
+  return { mean, standardError: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1) / values.length) };
 }
 
 /** Bits of packed bytes, most significant first, as numpy.packbits packs them. */

@@ -34,6 +34,8 @@ describe('rates over streams', () => {
     expect(falseAlarmsPer100k(judged)).toEqual({ mean: 2, standardError: 2 });
     expect(detectionDelay(judged)).toEqual({ delay: { mean: 4.5, standardError: 4.5 }, detected: 2, of: 3 });
     expect(falseAlarmsPer100k([])).toBeNull();
+    expect(falseAlarmsPer100k(judged.slice(1, 2))).toEqual({ mean: 0, standardError: 4 });
+    expect(detectionDelay(judged.slice(3)).delay).toEqual({ mean: 9, standardError: null });
     expect(detectionDelay(judged.slice(4))).toEqual({ delay: null, detected: 0, of: 1 });
   });
   it('unpack bits as NumPy packs them', () => {
