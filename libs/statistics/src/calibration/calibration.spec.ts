@@ -49,7 +49,9 @@ describe('the short way to an alarm', () => {
       if (short.every((pValue, at) => pValue === whole[at])) alarms += short.filter((pValue) => pValue <= 0.05).length;
       else {
         early += 1;
-        expect(Math.min(...whole, ...short)).toBeGreaterThan(0.05);
+        expect(Math.min(...whole)).toBeGreaterThan(0.05);
+        // Five of 24 or more in every rule.
+        expect(Math.min(...short)).toBeGreaterThanOrEqual(6 / 25);
       }
     }
     expect(alarms).toBeGreaterThan(10);
