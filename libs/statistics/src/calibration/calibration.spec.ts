@@ -123,4 +123,10 @@ describe('the committed table', () => {
     expectKept(rows.filter((row) => row.population === EVEN.name || section === 'values'), section !== 'dealt');
     expectKept(rows.filter((row) => row.population !== EVEN.name && section !== 'values'), false);
   });
+  it('PSI and Cramér\'s V on filled bins are within a point as measured, without an allowance', () => {
+    for (const row of table.limits.filter(({ population, alpha }) => population === EVEN.name && alpha === 0.05)) expect(Math.abs(row.rate - 0.05), JSON.stringify(row)).toBeLessThanOrEqual(0.01);
+  });
+  it('rules over values are measured to about half a point in every cell', () => {
+    for (const row of table.values) expect(row.standardError, JSON.stringify(row)).toBeLessThan(0.0055);
+  });
 });
