@@ -19,8 +19,10 @@ describe('tests with a p-value (short, seeded)', () => {
       expect(row.rate, JSON.stringify(row)).toBeGreaterThanOrEqual(least(row, 1.5));
     }
   });
-  it('do not exceed it on ties', () => {
-    for (const row of valueTestRates([...RANK_TESTS, ...COSTLY_TESTS], TIED, { n: 40, m: 60 }, 1000, createRandom(62))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 0.5));
+  it.each([{ n: 40, m: 60, runs: 1000 }, { n: 400, m: 60, runs: 600 }])('do not exceed it on ties, at unlike sizes either ($n / $m)', ({ runs, ...sizes }) => {
+    const tests = [...RANK_TESTS, ...COSTLY_TESTS.filter(({ name }) => name !== 'permutationTest' || sizes.n < 100)];
+    // Anderson-Darling has SciPy's variance, which ties do not enter.
+    for (const row of valueTestRates(tests, TIED, sizes, runs, createRandom(62))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, row.rule === 'andersonDarlingTest' ? 3 : 0.5));
   });
   it('do not exceed it on filled tables, nor dealt ones on rare categories', () => {
     for (const row of countTestRates([...TABLE_TESTS, ...TWO_BY_TWO_TESTS], TWO, { n: 200, m: 100 }, 1500, createRandom(63))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 1));
@@ -84,8 +86,10 @@ describe('the committed table', () => {
     expect(new Set(rows.map(({ rule }) => rule)).size).toBe(5);
     for (const row of rows) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 0.2));
   });
-  it('limit laws over values are within a point from 50 values on', () => {
-    for (const row of table.tests.filter(({ rule, n, m }) => RANK_TESTS.some(({ name }) => name === rule) && Math.min(n, m) >= 50)) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 0.6));
+  it('limit laws over values are within a point from 50 values on, Anderson-Darling with ties within three', () => {
+    const rows = table.tests.filter(({ rule, n, m }) => RANK_TESTS.some(({ name }) => name === rule) && Math.min(n, m) >= 50);
+    expect(rows.length).toBeGreaterThan(100);
+    for (const row of rows) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, row.rule === 'andersonDarlingTest' && row.population === TIED.name ? 3 : 0.6));
   });
   it('Clopper-Pearson keeps its level, and every interval of the library is there', () => {
     for (const row of table.intervals.filter(({ method }) => method === 'clopperPearsonInterval')) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 0));
