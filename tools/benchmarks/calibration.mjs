@@ -1,5 +1,6 @@
 // The long simulations: measured false-alarm and miss rates, written to libs/statistics/calibration.json and CALIBRATION.md.
-// Seeded by section, so one section can be run again alone: METTLE_CALIBRATION=drift npm run bench -- calibration
+// Seeded by section, so some can be run again alone: METTLE_CALIBRATION=limits,values npm run bench -- calibration; none of them,
+// METTLE_CALIBRATION= , writes the page anew from the committed cells.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createRandom, seedOf } from '@mettle/statistics';
@@ -19,7 +20,9 @@ function committed() {
 }
 
 export async function run({ say }) {
-  const only = process.env.METTLE_CALIBRATION?.split(',');
+  const only = process.env.METTLE_CALIBRATION?.split(',').filter((name) => name !== '');
+  const strange = only?.find((name) => SECTIONS[name] === undefined);
+  if (strange !== undefined) throw new Error(`no section '${strange}': ${Object.keys(SECTIONS).join(', ')}`);
   const cases = [];
   const measured = {};
   for (const [name, section] of Object.entries(SECTIONS)) {
