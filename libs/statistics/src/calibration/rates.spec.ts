@@ -14,12 +14,12 @@ const least = ({ alpha, runs }: { alpha: number; runs: number }, points: number)
 
 describe('tests with a p-value (short, seeded)', () => {
   it('keep their level on continuous values', () => {
-    for (const row of valueTestRates([...RANK_TESTS, ...COSTLY_TESTS], NORMAL, { n: 50, m: 40 }, 1500, createRandom(61))) {
+    for (const row of valueTestRates([...RANK_TESTS, ...COSTLY_TESTS], NORMAL, { n: 50, m: 40 }, 800, createRandom(61))) {
       expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 0.5));
       expect(row.rate, JSON.stringify(row)).toBeGreaterThanOrEqual(least(row, 1.5));
     }
   });
-  it.each([{ n: 40, m: 60, runs: 1000 }, { n: 400, m: 60, runs: 600 }])('do not exceed it on ties, at unlike sizes either ($n / $m)', ({ runs, ...sizes }) => {
+  it.each([{ n: 40, m: 60, runs: 600 }, { n: 300, m: 60, runs: 300 }])('do not exceed it on ties, at unlike sizes either ($n / $m)', ({ runs, ...sizes }) => {
     const tests = [...RANK_TESTS, ...COSTLY_TESTS.filter(({ name }) => name !== 'permutationTest' || sizes.n < 100)];
     // Anderson-Darling has SciPy's variance, which ties do not enter.
     for (const row of valueTestRates(tests, TIED, sizes, runs, createRandom(62))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, row.rule === 'andersonDarlingTest' ? 3 : 0.5));
@@ -59,7 +59,7 @@ describe('intervals (short, seeded)', () => {
   it('miss as often as they say where they claim to', () => {
     const rows = [
       ...misses(newcombeExperiment(0.1, 0.2, 200, 300), 2000, 71), ...misses(tExperiment(NORMAL, 10), 2000, 72), ...misses(welchExperiment(NORMAL, 3, 15, 40), 2000, 73),
-      ...misses(aucExperiment(1, 60, 90), 1000, 74), ...misses(aucDifferenceExperiment(1.5, 1, 60, 90), 1000, 75), ...bcaExperiments(EXPONENTIAL, 1, 60).slice(0, 1).flatMap((one) => misses(one, 300, 76)), ...misses(movingBlockExperiment(NORMAL, 5, 200), 300, 77),
+      ...misses(aucExperiment(1, 60, 90), 500, 74), ...misses(aucDifferenceExperiment(1.5, 1, 60, 90), 500, 75), ...bcaExperiments(EXPONENTIAL, 1, 60).slice(0, 1).flatMap((one) => misses(one, 150, 76)), ...misses(movingBlockExperiment(NORMAL, 5, 150), 150, 77),
     ];
     for (const row of rows) {
       expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 2));
@@ -70,12 +70,12 @@ describe('intervals (short, seeded)', () => {
     for (const p of [0.01, 0.1, 0.5]) for (const row of shareExperiments(p, 80).flatMap((one) => misses(one, 4000, 78))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, row.method === 'wilsonInterval' ? 3 : 0));
   });
   it('a bootstrap of single values misses far more on an autocorrelated series than one of blocks', () => {
-    const rate = (block: number): number => misses(movingBlockExperiment(AUTOCORRELATED, block, 300), 200, 79)[0]?.rate ?? Number.NaN;
+    const rate = (block: number): number => misses(movingBlockExperiment(AUTOCORRELATED, block, 250), 120, 79)[0]?.rate ?? Number.NaN;
     expect(rate(1)).toBeGreaterThan(0.15);
-    expect(rate(20)).toBeLessThan(0.12);
+    expect(rate(15)).toBeLessThan(rate(1) - 0.08);
   });
   it('of metrics without labels hold the realised value', () => {
-    for (const row of performanceMisses(150, 150, createRandom(80))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 2));
+    for (const row of performanceMisses(100, 100, createRandom(80))) expect(row.rate, JSON.stringify(row)).toBeLessThanOrEqual(most(row, 2));
   });
 });
 
