@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { MettleError } from '@mettle/contracts';
+import { listenFailure } from '@mettle/process';
 import type { ControlPlane } from '@mettle/lifecycle-activities';
 import { createServer } from './http/server.ts';
 import type { Platform } from './platform/platform.ts';
@@ -13,7 +13,7 @@ export interface RunningGateway {
 /**
  * Listens on METTLE_HOST and METTLE_GATEWAY_PORT.
  * @param options.port instead of the setting; 0: any free one
- * @throws MettleError PORT_IN_USE naming the port and its setting
+ * @throws MettleError PORT_IN_USE | INVALID_INPUT naming the setting
  */
 export async function startGateway(platform: Platform, plane: ControlPlane, options: { readonly port?: number } = {}): Promise<RunningGateway> {
   const { METTLE_HOST: host, METTLE_GATEWAY_PORT } = platform.settings;
@@ -23,10 +23,7 @@ export async function startGateway(platform: Platform, plane: ControlPlane, opti
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new MettleError('PORT_IN_USE', `port ${port} (METTLE_GATEWAY_PORT) is in use`, { port, setting: 'METTLE_GATEWAY_PORT' }, { cause: error });
-    }
-    throw error;
+    throw listenFailure(error, { host, port, setting: 'METTLE_GATEWAY_PORT' });
   }
   const address = app.server.address() as AddressInfo;
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`, stop: () => app.close() };

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { openBlobStore } from '@mettle/blob-store';
+import { listenFailure, ownFolder, showToken, within, type Tokens } from '@mettle/process';
 import { MettleError, type RouteTable, type ServerLease, type Settings, type TimeUs } from '@mettle/contracts';
 import { readTables, writeTables } from './control/keptTables.ts';
 import { startRouteFeed } from './control/routeFeed.ts';
@@ -11,23 +11,23 @@ import { routes } from './http/routes.ts';
 import { openEndpoint, type Endpoint } from './serving/endpoint.ts';
 import { openLiveStore } from './serving/liveStore.ts';
 import { createModelPool } from './serving/modelPool.ts';
+import { replicaName } from './replicaName.ts';
 import { createStats } from './stats.ts';
-import type { Tokens } from './tokens.ts';
 
 export interface InferenceServerOptions {
   readonly settings: Settings;
   readonly tokens: Tokens;
   /** Base URL of the gateway's route feed. */
   readonly gateway: string;
-  /** Names this replica's log and lease; no two that live at once may share one. */
-  readonly server: string;
+  /** METTLE_SERVER: names this replica's log and lease. Unset: its home remembers the name. */
+  readonly server?: string | undefined;
   readonly onError: (what: string, error: unknown) => void;
   /** Wall clock, µs. */
   readonly now?: () => TimeUs;
 }
 export interface InferenceServer {
   readonly url: string;
-  /** Refuses new requests, finishes what is under way, closes the log. */
+  /** Refuses new requests, finishes what is under way, seals the log and says so, closes. */
   stop(): Promise<void>;
 }
 
@@ -42,13 +42,13 @@ const GRACE_MS = 5_000;
  * @throws MettleError PORT_IN_USE | CORRUPT_LOG; FORBIDDEN when it would listen beyond loopback without a configured token
  */
 export async function startInferenceServer(options: InferenceServerOptions): Promise<InferenceServer> {
-  const { settings, server, tokens, onError, now = () => Date.now() * 1000 } = options;
+  const { settings, tokens, onError, now = () => Date.now() * 1000 } = options;
   const { METTLE_HOME: home, METTLE_HOST: host, METTLE_INFERENCE_PORT: port, METTLE_DURABILITY: durability } = settings;
   if (!isLoopback(host) && settings.METTLE_TOKEN_FILE === undefined) {
     throw new MettleError('FORBIDDEN', `listening on ${host} needs a token of your own (METTLE_TOKEN_FILE)`, { setting: 'METTLE_TOKEN_FILE', host });
   }
-  const folder = join(home, 'inference', server);
-  mkdirSync(folder, { recursive: true });
+  const server = replicaName(ownFolder(join(home, 'inference'), 'METTLE_HOME'), host, options.server);
+  const folder = ownFolder(join(home, 'inference', server), 'METTLE_HOME');
   const blobs = openBlobStore(settings.METTLE_BLOB_URL ?? join(home, 'blobs'), { durability, cache: join(home, 'blob-cache') });
   const store = await openLiveStore(settings.METTLE_ONLINE_STORE_URL === undefined ? { path: join(home, 'online') } : { url: settings.METTLE_ONLINE_STORE_URL }, (error) => onError('the online store could not be opened', error));
   const stats = createStats();
@@ -65,8 +65,7 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
     await app.listen({ host, port });
   } catch (error) {
     await store.close();
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new MettleError('PORT_IN_USE', `port ${port} is in use (METTLE_INFERENCE_PORT)`, { port, setting: 'METTLE_INFERENCE_PORT' });
+    throw listenFailure(error, { host, port, setting: 'METTLE_INFERENCE_PORT' });
   }
 
   const routesFile = join(folder, 'routes.json');
@@ -90,23 +89,42 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
     });
     await endpoint.seal(table.sealThrough);
   };
+  // With kept tables it answers through an outage of everything; without, it can serve nothing yet, and says what it lacks.
+  if (kept.tables.length === 0) {
+    const patiently = (attempt: () => Promise<void>): Promise<void> => within(settings.METTLE_PATIENCE, attempt, (error) => onError('waits', error));
+    try {
+      await patiently(() => blobs.check());
+      await patiently(() => store.reach());
+      await showToken(options.gateway, tokens.own);
+    } catch (error) {
+      await app.close();
+      await store.close();
+      throw error;
+    }
+  }
   // An order to seal is not followed from disk: the control plane repeats it.
   for (const table of kept.tables) await follow({ ...table, sealThrough: null }).catch((error: unknown) => onError(`'${table.endpoint}' is not served from what was kept`, error));
   started = true;
 
+  const leases = (departed: boolean): ServerLease[] => [...endpoints.values()].map(({ name, serving, sealedThrough, sealed, unsealed }) => ({
+    v: 1, server, endpoint: name, epoch: serving?.table.epoch ?? 0, sealedThrough, sealed: [...sealed], unsealed, departed, renewedAt: now(),
+  }));
   const feed = startRouteFeed({
     gateway: options.gateway,
     token: tokens.own,
     server,
     known: () => [...endpoints.values()].map(({ name, serving, sealedThrough }) => ({ endpoint: name, epoch: serving?.table.epoch ?? -1, sealed: sealedThrough })),
-    leases: () => [...endpoints.values()].map(({ name, serving, sealedThrough, sealed }): ServerLease => ({
-      v: 1, server, endpoint: name, epoch: serving?.table.epoch ?? 0, sealedThrough, sealed: [...sealed], renewedAt: now(),
-    })),
+    leases: () => leases(false),
     follow,
     forget: async (name, hashes) => endpoints.get(name)?.forget(hashes),
     refresh: () => store.refresh(),
     onError,
   });
+  const depart = async (): Promise<void> => {
+    const whole = [];
+    for (const endpoint of endpoints.values()) whole.push(await endpoint.depart());
+    await feed.farewell(leases(whole.every(Boolean)));
+  };
   const address = app.server.address();
   return {
     url: `http://${host}:${typeof address === 'object' && address !== null ? address.port : port}`,
@@ -116,6 +134,8 @@ export async function startInferenceServer(options: InferenceServerOptions): Pro
       const impatient = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
       await app.close();
       clearTimeout(impatient);
+      // Who scales this server away must not lose what it acknowledged, nor wait for it.
+      await depart().catch((error: unknown) => onError('the log was not sealed before the end: it is kept for the next start', error));
       for (const endpoint of endpoints.values()) await endpoint.close();
       await store.close();
     },

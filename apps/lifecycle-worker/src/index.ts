@@ -1,1 +1,2 @@
 export { startControlWorker, type ControlWorkerDeps, type RunningWorker } from './controlWorker.ts';
+export { ensureSearchAttributes } from './searchAttributes.ts';

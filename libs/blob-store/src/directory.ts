@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { MettleError } from '@mettle/contracts';
 import { checkHash, sha256, sha256OfFile, unknownBlob, verified } from './check.ts';
 import { jsonOver } from './json.ts';
 import type { BlobStore, Durability } from './store.ts';
@@ -24,7 +25,11 @@ async function sync(path: string): Promise<void> {
 export function directoryStore(directory: string, durability: Durability = 'process'): BlobStore {
   const root = resolve(directory);
   const temporaries = join(root, 'tmp');
-  mkdirSync(temporaries, { recursive: true });
+  try {
+    mkdirSync(temporaries, { recursive: true });
+  } catch (cause) {
+    throw new MettleError('INVALID_INPUT', `no folder for blobs can be made at ${root} (METTLE_BLOB_URL): ${(cause as NodeJS.ErrnoException).code ?? ''}`, { setting: 'METTLE_BLOB_URL', path: root }, { cause });
+  }
   const fileOf = (hash: string): string => join(root, checkHash(hash).slice(0, 2), hash);
   const temporary = (): string => join(temporaries, randomUUID());
 
@@ -67,6 +72,7 @@ export function directoryStore(directory: string, durability: Durability = 'proc
   };
 
   return {
+    check: async () => void (await stat(root)),
     put,
     get,
     ...jsonOver({ put, get }),

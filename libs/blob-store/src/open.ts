@@ -15,7 +15,7 @@ export interface BlobStoreOptions {
 
 function openBucket(url: string, { cache, cacheBytes = CACHE_BYTES }: BlobStoreOptions): BlobStore {
   const [, bucket, path = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w./-]*))?$/.exec(url) ?? [];
-  if (bucket === undefined) throw new MettleError('INVALID_INPUT', 'a bucket is named s3://bucket or s3://bucket/prefix', { url });
+  if (bucket === undefined) throw new MettleError('INVALID_INPUT', `METTLE_BLOB_URL='${url}': a bucket is named s3://bucket or s3://bucket/prefix`, { setting: 'METTLE_BLOB_URL', url });
   if (cache === undefined) throw new MettleError('INVALID_INPUT', 'a store in a bucket needs a folder for local copies', { url });
   const { env } = process;
   const endpoint = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
@@ -31,6 +31,6 @@ function openBucket(url: string, { cache, cacheBytes = CACHE_BYTES }: BlobStoreO
 export function openBlobStore(url: string, options: BlobStoreOptions = {}): BlobStore {
   if (url.startsWith('s3://')) return openBucket(url, options);
   if (url.startsWith('file://')) return directoryStore(decodeURIComponent(new URL(url).pathname), options.durability);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(url)) throw new MettleError('INVALID_INPUT', 'a blob store is a directory or a bucket (s3://)', { url });
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(url)) throw new MettleError('INVALID_INPUT', `METTLE_BLOB_URL='${url}': a blob store is a directory or a bucket (s3://bucket/prefix)`, { setting: 'METTLE_BLOB_URL', url });
   return directoryStore(url, options.durability);
 }

@@ -31,7 +31,8 @@ export function s3Store({ bucket, prefix, cache: cacheOptions, endpoint, region,
   let opened: Promise<Bucket> | undefined;
   const cache = localCache(cacheOptions);
   const keyOf = (hash: string): string => `${prefix === '' ? '' : `${prefix}/`}${checkHash(hash).slice(0, 2)}/${hash}`;
-  const about = (hash: string) => ({ bucket, key: keyOf(hash) });
+  const place = { endpoint: endpoint ?? null };
+  const about = (hash: string) => ({ bucket, ...place, key: keyOf(hash) });
 
   /** The bucket, once it has answered: without it a server would answer 404 for every object, as if it had none. */
   const ready = async (): Promise<Bucket> => {
@@ -44,7 +45,7 @@ export function s3Store({ bucket, prefix, cache: cacheOptions, endpoint, region,
       return await opened;
     } catch (error) {
       opened = undefined;
-      throw unavailable(error, { bucket });
+      throw unavailable(error, { bucket, ...place });
     }
   };
   const sizeOf = async (hash: string): Promise<number | null> => {
@@ -126,6 +127,7 @@ export function s3Store({ bucket, prefix, cache: cacheOptions, endpoint, region,
   };
 
   return {
+    check: async () => void (await ready()),
     put,
     get,
     ...jsonOver({ put, get }),

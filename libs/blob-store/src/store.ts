@@ -3,6 +3,8 @@ export type Parser<T> = { parse(value: unknown): T };
 
 /** Content-addressed, immutable bytes. Every name is the SHA-256 of the content; nothing a client says becomes a path. */
 export type BlobStore = {
+  /** Whether the store is there and lets us in. @throws MettleError UNAVAILABLE */
+  check(): Promise<void>;
   put(bytes: Uint8Array): Promise<string>;
   /** Moves a local file into the store; afterwards `path` is gone. */
   putFile(path: string): Promise<{ hash: string; bytes: number }>;

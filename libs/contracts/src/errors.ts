@@ -58,6 +58,8 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, retry: false, hint: 'check the address' },
   PORT_IN_USE: { status: 500, retry: false, hint: 'stop the holder of the port or set another port' },
   ALREADY_RUNNING: { status: 409, retry: false, hint: 'stop the other mettle that uses this METTLE_HOME, or set another' },
+  LOGS_ELSEWHERE: { status: 500, retry: false, hint: 'one gateway owns the logs of a database: start it with the METTLE_HOME that holds them, or restore that from a backup' },
+  LOG_HELD: { status: 503, retry: true, hint: 'start the named server again with its own METTLE_HOME; if that is gone for good: mettle endpoints lose <endpoint> <server>' },
   UNAVAILABLE: { status: 503, retry: true, hint: 'a dependency does not answer: see the health page' },
   BUSY: { status: 503, retry: true, hint: 'the server sheds load: retry with backoff' },
   INTERNAL: { status: 500, retry: false, hint: 'this is a defect: report it with the data' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Principal } from './principal.ts';
 import { RawSegment } from './segment.ts';
 import { Arm, VersionRef } from './version.ts';
 import { Bp, Hash, Name, TimeUs } from './value.ts';
@@ -39,6 +40,38 @@ export const ServerLease = z.object({
   sealedThrough: TimeUs.nullable(),
   /** Raw pieces sealed since the last confirmation that the control plane acknowledged. */
   sealed: z.array(RawSegment),
+  /** Predictions that it has acknowledged and not sealed yet; null: not told. */
+  unsealed: z.int().min(0).nullable().default(null),
+  /** It has sealed its whole log and goes: nothing of it is waited for until it comes again. */
+  departed: z.boolean().default(false),
   renewedAt: TimeUs,
 });
 export type ServerLease = z.infer<typeof ServerLease>;
+
+/** A server whose log holds a seal back. */
+export const HeldSeal = z.object({
+  endpoint: Name,
+  server: z.string(),
+  sealThrough: TimeUs,
+  /** Wall ms since it was last heard; of one that this gateway never heard, since it began to listen. */
+  silentMs: z.int(),
+  /** Predictions that it had acknowledged and not sealed when it was last heard: at least so many; null: nobody knows. */
+  unsealed: z.int().nullable(),
+});
+export type HeldSeal = z.infer<typeof HeldSeal>;
+
+/** An operator's word that a server's unsealed log will not come back. */
+export const LostLog = z.object({
+  endpoint: Name,
+  server: z.string(),
+  /** Wall time. */
+  declaredAt: TimeUs,
+  watermark: TimeUs.nullable(),
+  /** At least so many acknowledged predictions; null: nobody knows. */
+  unsealed: z.int().nullable(),
+  by: Principal,
+  note: z.string(),
+  /** When the server came back after all, with its log; its predictions count from the step after. */
+  returnedAt: TimeUs.nullable(),
+});
+export type LostLog = z.infer<typeof LostLog>;

@@ -19,6 +19,8 @@ export const Settings = z.object({
   METTLE_ONLINE_STORE_URL: z.string().optional(),
   /** A directory, or `s3://bucket/prefix` with the AWS variables for endpoint, region and credentials. Default: METTLE_HOME/blobs. */
   METTLE_BLOB_URL: z.string().optional(),
+  /** Seconds for which a process that starts waits for a database, a store or a Temporal server that does not answer. */
+  METTLE_PATIENCE: z.coerce.number().min(0).max(3_600).default(30),
   METTLE_DURABILITY: z.enum(['process', 'disk']).default('process'),
   METTLE_PYTHON: z.string().optional(),
   METTLE_TRAINERS: z.string().optional(),

@@ -1,4 +1,5 @@
-import { MettleError, type Hash, type RawSegment, type RouteTable, type TimeUs } from '@mettle/contracts';
+import { z } from 'zod';
+import { ERRORS, MettleError, type ErrorCode, type ErrorData, type Hash, type RawSegment, type RouteTable, type TimeUs } from '@mettle/contracts';
 import type { RouteHub } from './routeHub.ts';
 
 /** An append log as far as a step of the clock needs it. */
@@ -31,7 +32,7 @@ export function createControlPlane({ hub, logs }: { readonly hub: RouteHub; read
       return [...own.flat(), ...hub.pending(endpoint)];
     },
     async forget(hashes) {
-      hub.acknowledge(hashes);
+      await hub.acknowledge(hashes);
       await Promise.all(logs.map((log) => log.forget(hashes)));
     },
     publish: (table) => Promise.resolve(hub.publish(table)),
@@ -49,12 +50,32 @@ export async function answerControlPlane(plane: ControlPlane, verb: string, args
   return { answer: answer ?? null };
 }
 
+/** What says something of the gateway or of this worker's token, not of what was asked. */
+const NOT_MINE: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'INTERNAL']);
+const Refusal = z.object({ error: z.object({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), message: z.string(), data: z.record(z.string(), z.unknown()).default({}) }) });
+
+/** The typed error in a gateway's answer, or null. */
+function refusalIn(text: string): MettleError | null {
+  try {
+    const { code, message, data } = Refusal.parse(JSON.parse(text)).error;
+    return new MettleError(code, message, data as ErrorData);
+  } catch {
+    return null;
+  }
+}
+
 /** The control plane of a gateway in another process: for lifecycle workers that are scaled out. */
 export function remoteControlPlane(url: string, token: string): ControlPlane {
   const ask = async <T>(verb: Verb, ...args: unknown[]): Promise<T> => {
-    const response = await fetch(`${url}/internal/control/${verb}`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: JSON.stringify(args) });
-    if (!response.ok) throw new MettleError('UNAVAILABLE', `the gateway answered ${response.status} to ${verb}`, { status: response.status, body: (await response.text()).slice(0, 500) });
-    return ((await response.json()) as { answer: T }).answer;
+    const away = (reason: string): MettleError => new MettleError('UNAVAILABLE', `the gateway at ${url} does not ${verb}: ${reason}`, { gateway: url, verb });
+    const response = await fetch(`${url}/internal/control/${verb}`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: JSON.stringify(args) }).catch((error: unknown) => {
+      throw away(error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error));
+    });
+    const text = await response.text();
+    if (response.ok) return (JSON.parse(text) as { answer: T }).answer;
+    const refusal = refusalIn(text);
+    // A token that it does not know may be known after its next start: nothing that waits for it has failed.
+    throw refusal === null || NOT_MINE.has(refusal.code) ? away(`it answered ${response.status}${refusal === null ? '' : ` (${refusal.code})`}`) : refusal;
   };
   return {
     seal: (endpoint, sealThrough) => ask('seal', endpoint, sealThrough),

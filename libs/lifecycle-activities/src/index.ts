@@ -1,11 +1,12 @@
 export { activityInterceptor } from './interceptor.ts';
 export { createLifecycleClient, type LifecycleClient } from './client.ts';
-export { DEAD_AFTER_MS, createRouteHub, type RouteHub, type RouteHubDeps } from './routeHub.ts';
+export { DEAD_AFTER_MS, createRouteHub, heldBy, type RouteHub, type RouteHubDeps } from './routeHub.ts';
 export { answerControlPlane, createControlPlane, remoteControlPlane, type ControlPlane, type SealableLog } from './controlPlane.ts';
 export { createControlActivities } from './control/createControlActivities.ts';
 export type { ControlDeps } from './control/deps.ts';
 export { createComputeActivities } from './compute/createComputeActivities.ts';
 export type { ComputeDeps } from './compute/deps.ts';
 export { loadChannels } from './channels.ts';
-export { persistently } from './persistently.ts';
+export { temporalLogger } from './temporalLogger.ts';
+export { connectTemporal, reachingTemporal, temporalPlace, type TemporalPlace } from './temporal.ts';
 export { dropSchedule, ensureSchedule, type Cadence } from './schedule.ts';

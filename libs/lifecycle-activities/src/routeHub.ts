@@ -1,14 +1,17 @@
-import { MettleError, type Hash, type RawSegment, type RouteTable, type ServerLease, type TimeUs } from '@mettle/contracts';
+import { MettleError, type Hash, type HeldSeal, type RawSegment, type RouteTable, type ServerLease, type TimeUs } from '@mettle/contracts';
 
 /** A server that has not renewed its lease for this long is not live: its supervisor restarts it, and its log is adopted then. */
 export const DEAD_AFTER_MS = 10_000;
-/** A dead server holds back the epoch's barrier for this long; its log holds back a seal for as long as it takes. */
+/**
+ * A dead server holds back the epoch's barrier for this long. Its log holds back a seal for as long as it takes: the server
+ * comes back with it, or an operator declares it lost.
+ */
 const FORGOTTEN_AFTER_MS = 60_000;
 
 export interface RouteHubDeps {
   /** Wall clock, ms. */
   readonly now?: () => number;
-  /** Where servers are remembered across restarts: a log that was never sealed must not be forgotten. */
+  /** Where servers are remembered across restarts: a log that was never sealed, and pieces of one that has gone, must not be forgotten. */
   readonly store?: { saveLease(lease: ServerLease): Promise<void>; dropLease(endpoint: string, server: string): Promise<void> };
 }
 
@@ -38,18 +41,26 @@ export interface RouteHub {
   lease(lease: ServerLease): Promise<{ acknowledged: Hash[] }>;
   /** Pieces that servers have sealed and that are not registered yet. */
   pending(endpoint: string): RawSegment[];
-  /** The pieces are registered: servers hear so with their next lease. */
-  acknowledge(hashes: readonly Hash[]): void;
+  /** The pieces are registered: servers hear so with their next lease; one that has gone is forgotten with its last piece. */
+  acknowledge(hashes: readonly Hash[]): Promise<void>;
   /** Servers known from an earlier life of this process: their confirmation is awaited too. */
   expect(leases: readonly ServerLease[]): void;
-  /** A server that stopped in order and has no unsealed log. */
-  retire(endpoint: string, server: string): Promise<void>;
-  servers(endpoint: string): { readonly server: string; readonly lease: ServerLease; readonly alive: boolean }[];
-  /** Waits until every known server has sealed through T. @throws MettleError UNAVAILABLE naming those that have not */
+  /** @throws MettleError INVALID_TRANSITION when the server lives, NOT_FOUND when it is not waited for */
+  checkDead(endpoint: string, server: string): void;
+  /** Waits no longer for a server that does not answer. @throws MettleError INVALID_TRANSITION when it lives, NOT_FOUND */
+  forget(endpoint: string, server: string): Promise<void>;
+  /** Servers that an order to seal waits for. */
+  held(endpoint: string): HeldSeal[];
+  servers(endpoint: string): { readonly server: string; readonly lease: ServerLease; readonly alive: boolean; readonly silentMs: number }[];
+  /** Waits until every known server has sealed through T. @throws MettleError UNAVAILABLE naming those that have not; LOG_HELD when one of them is dead */
   awaitSealed(endpoint: string, sealThrough: TimeUs, limitMs: number): Promise<void>;
   /** Waits until every server serves the epoch; one that has been dead for a minute is no longer waited for. @returns live servers. @throws MettleError UNAVAILABLE */
   awaitEpoch(endpoint: string, epoch: number, limitMs: number): Promise<number>;
 }
+
+/** Why a seal does not come, for people. */
+export const heldBy = ({ endpoint, server, silentMs, unsealed }: HeldSeal): string =>
+  `the log of '${endpoint}' on server ${server}, silent for ${Math.round(silentMs / 1000)} s, is not sealed (${unsealed === null ? 'an unknown number of' : `at least ${unsealed}`} predictions)`;
 
 export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): RouteHub {
   const tables = new Map<string, RouteTable>();
@@ -72,8 +83,14 @@ export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): Ro
     const held = tables.get(endpoint);
     return held === undefined ? null : { ...held, sealThrough: seals.get(endpoint) ?? null };
   };
-  const age = ({ heardAt }: Seat): number => (heardAt === null ? 0 : now() - heardAt);
-  const alive = (seat: Seat): boolean => seat.heardAt !== null && age(seat) <= DEAD_AFTER_MS;
+  /** Of a server that is only known from an earlier life, the silence begins with this one. */
+  const born = now();
+  const age = ({ heardAt }: Seat): number => now() - (heardAt ?? born);
+  const alive = (seat: Seat): boolean => seat.heardAt !== null && !seat.lease.departed && age(seat) <= DEAD_AFTER_MS;
+  const hasSealed = (lease: ServerLease, through: TimeUs): boolean => lease.departed || (lease.sealedThrough ?? -Infinity) >= through;
+  const lateTo = (endpoint: string, through: TimeUs): HeldSeal[] =>
+    [...seatsOf(endpoint).entries()].filter(([, { lease }]) => !hasSealed(lease, through))
+      .map(([server, seat]) => ({ endpoint, server, sealThrough: through, silentMs: age(seat), unsealed: seat.heardAt === null ? null : seat.lease.unsealed }));
 
   /** Resolves with the first value that `look` finds, or with undefined after the time. */
   const until = <T>(look: () => T | undefined, limitMs: number, signal?: AbortSignal): Promise<T | undefined> => {
@@ -96,10 +113,19 @@ export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): Ro
       waiting.add(check);
     });
   };
-  const awaitAll = async (endpoint: string, what: string, ready: (seat: Seat) => boolean, limitMs: number): Promise<void> => {
-    const late = (): string[] => [...seatsOf(endpoint).entries()].filter(([, seat]) => !ready(seat)).map(([server]) => server);
-    const done = await until(() => (late().length === 0 ? true : undefined), limitMs);
-    if (done === undefined) throw new MettleError('UNAVAILABLE', `servers ${late().join(', ')} of '${endpoint}' have not ${what}`, { endpoint, servers: late() });
+
+  const checkDead = (endpoint: string, server: string): void => {
+    const seat = seatsOf(endpoint).get(server);
+    if (seat === undefined || seat.lease.departed) throw new MettleError('NOT_FOUND', `no server '${server}' of '${endpoint}' is waited for`, { endpoint, server, known: [...seatsOf(endpoint).keys()] });
+    if (alive(seat)) throw new MettleError('INVALID_TRANSITION', `server '${server}' of '${endpoint}' was heard ${age(seat)} ms ago: it lives, and seals its log by itself`, { endpoint, server });
+  };
+  /** Servers that have gone, once all that they left is registered. */
+  const bury = async (endpoint: string): Promise<void> => {
+    for (const [server, { lease }] of seatsOf(endpoint)) {
+      if (!lease.departed || lease.sealed.some(({ hash }) => !registered.has(hash))) continue;
+      seatsOf(endpoint).delete(server);
+      await store?.dropLease(endpoint, server);
+    }
   };
 
   return {
@@ -125,28 +151,47 @@ export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): Ro
     },
     async lease(lease) {
       const room = seatsOf(lease.endpoint);
-      const known = room.has(lease.server);
+      const known = room.get(lease.server);
+      const acknowledged = lease.sealed.map((piece) => piece.hash).filter((hash) => registered.has(hash));
+      const comes = known?.lease.departed !== false && !lease.departed;
+      // What a server that goes leaves in the blob store is known nowhere else.
+      if (comes || lease.departed) await store?.saveLease({ ...lease, sealed: lease.departed ? lease.sealed.filter(({ hash }) => !registered.has(hash)) : [] });
       room.set(lease.server, { lease, heardAt: now() });
-      if (!known) await store?.saveLease({ ...lease, sealed: [] });
+      await bury(lease.endpoint);
       wake();
-      return { acknowledged: lease.sealed.map((piece) => piece.hash).filter((hash) => registered.has(hash)) };
+      return { acknowledged };
     },
     pending: (endpoint) => [...seatsOf(endpoint).values()].flatMap(({ lease }) => lease.sealed).filter((piece) => !registered.has(piece.hash)),
-    acknowledge(hashes) {
+    async acknowledge(hashes) {
       for (const hash of hashes) registered.add(hash);
+      for (const endpoint of seats.keys()) await bury(endpoint);
     },
     expect(leases) {
-      for (const lease of leases) if (!seatsOf(lease.endpoint).has(lease.server)) seatsOf(lease.endpoint).set(lease.server, { lease: { ...lease, sealedThrough: null, sealed: [] }, heardAt: null });
+      for (const lease of leases) if (!seatsOf(lease.endpoint).has(lease.server)) seatsOf(lease.endpoint).set(lease.server, { lease: lease.departed ? lease : { ...lease, sealedThrough: null, sealed: [] }, heardAt: null });
     },
-    async retire(endpoint, server) {
-      seatsOf(endpoint).delete(server);
+    checkDead,
+    async forget(endpoint, server) {
+      checkDead(endpoint, server);
       await store?.dropLease(endpoint, server);
+      seatsOf(endpoint).delete(server);
       wake();
     },
-    servers: (endpoint) => [...seatsOf(endpoint).entries()].map(([server, seat]) => ({ server, lease: seat.lease, alive: alive(seat) })),
-    awaitSealed: (endpoint, sealThrough, limitMs) => awaitAll(endpoint, 'sealed their logs', ({ lease }) => (lease.sealedThrough ?? -Infinity) >= sealThrough, limitMs),
+    held: (endpoint) => (seals.has(endpoint) ? lateTo(endpoint, seals.get(endpoint) as TimeUs) : []),
+    servers: (endpoint) => [...seatsOf(endpoint).entries()].map(([server, seat]) => ({ server, lease: seat.lease, alive: alive(seat), silentMs: age(seat) })),
+    async awaitSealed(endpoint, sealThrough, limitMs) {
+      if ((await until(() => (lateTo(endpoint, sealThrough).length === 0 ? true : undefined), limitMs)) !== undefined) return;
+      const late = lateTo(endpoint, sealThrough);
+      const dead = late.filter(({ silentMs }) => silentMs > FORGOTTEN_AFTER_MS);
+      const servers = late.map(({ server }) => server);
+      if (dead.length > 0) throw new MettleError('LOG_HELD', dead.map(heldBy).join('; '), { endpoint, servers, silentMs: dead.map(({ silentMs }) => silentMs), unsealed: dead.map(({ unsealed }) => unsealed) });
+      if (late.length > 0) throw new MettleError('UNAVAILABLE', `servers ${servers.join(', ')} of '${endpoint}' have not sealed their logs`, { endpoint, servers });
+    },
     async awaitEpoch(endpoint, epoch, limitMs) {
-      await awaitAll(endpoint, `reached epoch ${epoch}`, (seat) => seat.lease.epoch >= epoch && seat.heardAt !== null ? true : age(seat) > FORGOTTEN_AFTER_MS, limitMs);
+      const late = (): string[] => [...seatsOf(endpoint).entries()]
+        .filter(([, seat]) => !seat.lease.departed && !(seat.heardAt !== null && seat.lease.epoch >= epoch) && age(seat) <= FORGOTTEN_AFTER_MS).map(([server]) => server);
+      if ((await until(() => (late().length === 0 ? true : undefined), limitMs)) === undefined && late().length > 0) {
+        throw new MettleError('UNAVAILABLE', `servers ${late().join(', ')} of '${endpoint}' have not reached epoch ${epoch}`, { endpoint, servers: late() });
+      }
       return [...seatsOf(endpoint).values()].filter(alive).length;
     },
   };

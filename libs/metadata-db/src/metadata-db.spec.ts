@@ -88,7 +88,7 @@ describe('a database of an earlier schema', () => {
     const first = await openMetadataDb(where);
     const piece = (endpoint: string, hash: string, log: 'events' | 'predictions') => ({ endpoint, hash, log, writer: 'p0', bytes: 1, rows: 2, sequenceFrom: 3, sequenceTo: 4, watermark: 5 });
     await first.orm.insert(schema.raws).values([piece('a', 'x', 'events'), piece('b', 'x', 'events'), piece('a', 'y', 'predictions')]);
-    await first.orm.execute(sql`drop table batches`);
+    for (const later of ['batches', 'lost_logs', 'log_homes']) await first.orm.execute(sql.raw(`drop table ${later}`));
     await first.orm.execute(sql`delete from mettle.migrations where id > 1`);
     await first.close();
     const again = await openMetadataDb(where);
@@ -109,6 +109,17 @@ describe('several processes on one PostgreSQL', () => {
     expect(columns).toContain('decisions.record text NO');
     expect(columns).toEqual(await columnsOf(embedded));
     for (const each of [...opened, embedded]) await each.close();
+    await server.stop();
+  });
+});
+
+describe('a user who is called like the schema of the migrations', () => {
+  it('gets the same tables as any other: a schema of their own does not come first', async () => {
+    const server = await startPostgres();
+    const db = await openMetadataDb(await server.createDatabase('mettle', { name: 'mettle', password: 'letters and digits' }));
+    expect(await columnsOf(db)).toContain('decisions.record text NO');
+    await db.orm.insert(schema.watermarks).values(mark);
+    await db.close();
     await server.stop();
   });
 });

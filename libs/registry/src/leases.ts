@@ -1,11 +1,11 @@
 import { ServerLease } from '@mettle/contracts';
-import { and, asc, eq, leases } from '@mettle/metadata-db';
+import { and, asc, eq, isNull, leases, lostLogs } from '@mettle/metadata-db';
 import type { RegistryDeps } from './deps.ts';
 import { parse } from './parse.ts';
 
 export function leaseRegister({ db }: RegistryDeps) {
   return {
-    /** A server's confirmation replaces its last one. @throws MettleError INVALID_INPUT */
+    /** A server's confirmation replaces its last one; one whose log was given up has come back. @throws MettleError INVALID_INPUT */
     async saveLease(input: ServerLease): Promise<void> {
       const lease = parse(ServerLease, input, 'lease');
       const { endpoint, server, renewedAt } = lease;
@@ -13,6 +13,7 @@ export function leaseRegister({ db }: RegistryDeps) {
         .insert(leases)
         .values({ endpoint, server, renewedAt, lease })
         .onConflictDoUpdate({ target: [leases.endpoint, leases.server], set: { renewedAt, lease } });
+      await db.orm.update(lostLogs).set({ returnedAt: renewedAt }).where(and(eq(lostLogs.endpoint, endpoint), eq(lostLogs.server, server), isNull(lostLogs.returnedAt)));
     },
 
     /** The last confirmation of each server, by name; who is alive is the caller's to judge by `renewedAt`. */

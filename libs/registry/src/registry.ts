@@ -7,6 +7,7 @@ import { idempotencyStore } from './idempotency.ts';
 import { incidentRegister } from './incidents.ts';
 import { leaseRegister } from './leases.ts';
 import { lifecycleRegister } from './lifecycles.ts';
+import { lostLogRegister } from './lost-logs.ts';
 import { modelRegister } from './models.ts';
 import { monitorResultStore } from './monitor-results.ts';
 import { planRegister } from './plans.ts';
@@ -34,6 +35,7 @@ export function createRegistry(deps: RegistryDeps) {
     ...stepRegister(deps),
     ...snapshotRegister(deps),
     ...leaseRegister(deps),
+    ...lostLogRegister(deps),
     ...watermarkRegister(deps),
     ...lifecycleRegister(deps),
     ...incidentRegister(deps),

@@ -4,3 +4,4 @@ export { freePort } from './free-port.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { startObjectServer, type TestObjectServer } from './object-server.ts';
 export { startRedis, type TestRedis } from './redis.ts';
+export { readComposeFile, type ComposeFile, type ComposedApp } from './compose-file.ts';

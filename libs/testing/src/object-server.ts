@@ -17,15 +17,18 @@ export interface TestObjectServer extends ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts versitygw, which the bootstrap builds from its Go module, over a temporary folder. */
-export async function startObjectServer(): Promise<TestObjectServer> {
+/**
+ * Starts versitygw, which the bootstrap builds from its Go module, over a temporary folder.
+ * @param secret of the access key `mettle`
+ */
+export async function startObjectServer(secret = randomBytes(12).toString('hex')): Promise<TestObjectServer> {
   const built = join(process.env['METTLE_CACHE'] ?? join(homedir(), '.cache', 'mettle'), 'bin', 'versitygw');
   const root = await mkdtemp(join(tmpdir(), 'mettle-objects-'));
   const [data, sidecar, bucket] = [join(root, 'data'), join(root, 'sidecar'), 'mettle'];
   await mkdir(join(data, bucket), { recursive: true });
   await mkdir(sidecar);
   const port = await freePort();
-  const [access, secret] = ['mettle', randomBytes(12).toString('hex')];
+  const access = 'mettle';
   const server = serverProcess(
     existsSync(built) ? built : 'versitygw',
     ['--access', access, '--secret', secret, '--port', `127.0.0.1:${port}`, '--quiet', 'posix', '--sidecar', sidecar, data],

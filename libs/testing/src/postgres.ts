@@ -6,8 +6,8 @@ import { freePort } from './free-port.ts';
 
 /** A real PostgreSQL of a test's own. */
 export interface TestPostgres {
-  /** Makes an empty database. @returns its `postgres://` URL */
-  createDatabase(name: string): Promise<string>;
+  /** Makes an empty database, owned by `user` when one is given, who is made too. @returns its `postgres://` URL */
+  createDatabase(name: string, user?: { readonly name: string; readonly password: string }): Promise<string>;
   /** Ends the server and removes its files. */
   stop(): Promise<void>;
 }
@@ -42,15 +42,16 @@ export async function startPostgres(): Promise<TestPostgres> {
     throw new Error(`PostgreSQL did not start: ${said.slice(-10).join('')}`, { cause: error });
   }
   return {
-    async createDatabase(name) {
+    async createDatabase(name, user) {
       const client = server.getPgClient('postgres', '127.0.0.1');
       await client.connect();
       try {
-        await client.query(`create database ${client.escapeIdentifier(name)}`);
+        if (user !== undefined) await client.query(`create role ${client.escapeIdentifier(user.name)} login password ${client.escapeLiteral(user.password)}`);
+        await client.query(`create database ${client.escapeIdentifier(name)} owner ${client.escapeIdentifier(user?.name ?? 'postgres')}`);
       } finally {
         await client.end();
       }
-      return `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(name)}`;
+      return `postgres://${user?.name ?? 'postgres'}:${user?.password ?? password}@127.0.0.1:${port}/${encodeURIComponent(name)}`;
     },
     stop: () => server.stop(),
   };

@@ -14,13 +14,16 @@ export interface TestRedis extends ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the system's redis-server on a free port of the loopback address, with an append-only file in a temporary folder. */
-export async function startRedis(): Promise<TestRedis> {
+/**
+ * Starts the system's redis-server on a free port of the loopback address, with an append-only file in a temporary folder.
+ * @param flags instead of those that suit a test of its own
+ */
+export async function startRedis(flags: readonly string[] = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'no']): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'mettle-redis-'));
   const port = await freePort();
   const server = serverProcess(
     'redis-server',
-    ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'],
+    ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, ...flags],
     port,
     'on Debian: apt-get install redis-server',
   );

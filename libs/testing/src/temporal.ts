@@ -33,15 +33,22 @@ function cacheFolders(): string[] {
   return [cache, ...folders, ...folders.map((folder) => join(folder, 'bin'))];
 }
 
+export interface TemporalOptions {
+  readonly dbFilename?: string;
+  readonly port?: number;
+  /** Without Mettle's search attributes, as a cluster is before its first worker came. */
+  readonly bare?: boolean;
+}
+
 /** A dev server of its own, in memory unless a database file is named, with Mettle's search attributes. Tear it down when done. */
-export function openTemporal(options: { readonly dbFilename?: string; readonly port?: number } = {}): Promise<TestWorkflowEnvironment> {
+export function openTemporal({ bare = false, ...options }: TemporalOptions = {}): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: temporalCli() },
       ip: '127.0.0.1',
       ui: false,
       log: { format: 'pretty', level: 'error' },
-      searchAttributes: SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+      searchAttributes: bare ? [] : SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
       extraArgs: options.dbFilename === undefined ? DEV_SERVER_FLAGS.filter((flag, i) => flag !== '--sqlite-pragma' && DEV_SERVER_FLAGS[i - 1] !== '--sqlite-pragma') : [...DEV_SERVER_FLAGS],
       ...options,
     },

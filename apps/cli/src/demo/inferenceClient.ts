@@ -18,8 +18,11 @@ export interface InferenceClient {
   close(): Promise<void>;
 }
 
-/** Speaks the Open Inference Protocol v2 over one kept-alive connection. */
-export function createInferenceClient(url: string, token: string): InferenceClient {
+/**
+ * Speaks the Open Inference Protocol v2 over one kept-alive connection.
+ * @param patienceMs how long a server that does not answer is asked again
+ */
+export function createInferenceClient(url: string, token: string, patienceMs?: number): InferenceClient {
   const pool = new Pool(url, { connections: 2, pipelining: 1 });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const once = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> => {
@@ -32,7 +35,7 @@ export function createInferenceClient(url: string, token: string): InferenceClie
   };
   /** A request id makes a repetition harmless: what was answered before a kill is answered again, not logged twice. */
   const call = (method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, unknown>> =>
-    persist(() => once(method, path, body), (error) => isMettleError(error) && error.code !== 'UNAVAILABLE');
+    persist(() => once(method, path, body), (error) => isMettleError(error) && error.code !== 'UNAVAILABLE', patienceMs);
   return {
     async predict(tick, due) {
       const column = (name: string, datatype: string, of: (f: Flight) => string | number) => ({ name, datatype, shape: [due.length], data: due.map(of) });

@@ -96,6 +96,20 @@ export function endpoints(program: Command, around: Surroundings): void {
     show: committed,
   });
   addVerb(noun, around, {
+    usage: 'servers <endpoint>', summary: 'inference servers, and whom a step of the clock waits for',
+    call: (client, [endpoint = '']) => client.endpoints.servers.query({ endpoint }),
+    show: (r) => parts(
+      table(['server', 'state', 'heard', 'epoch', 'sealed through', 'unsealed'], r.servers.map((s) => [s.server, s.departed ? 'gone in order' : s.alive ? 'lives' : 'silent', `${Math.round(s.silentMs / 1000)} s ago`, s.epoch, moment(s.sealedThrough), s.unsealed ?? '?']), 'no servers'),
+      r.held.map((h) => `LOG_HELD: the seal through ${moment(h.sealThrough)} waits for ${h.server}, silent for ${Math.round(h.silentMs / 1000)} s, with ${h.unsealed ?? 'an unknown number of'} unsealed predictions or more`).join('\n'),
+      r.lost.length === 0 ? '' : table(['lost log of', 'declared', 'watermark', 'predictions', 'by', 'why', 'came back'], r.lost.map((l) => [l.server, moment(l.declaredAt), moment(l.watermark), l.unsealed === null ? 'unknown' : `${l.unsealed} or more`, l.by.id, l.note, moment(l.returnedAt)])),
+    ),
+  });
+  addVerb(noun, around, {
+    usage: 'lose <endpoint> <server>', summary: 'declare the unsealed log of a dead server lost; the clock goes on without it', configure: (command) => command.option('--note <text>', 'why', ''),
+    call: (client, [endpoint = '', server = ''], options) => client.endpoints.loseLog.mutate({ endpoint, server, note: options['note'] as string }),
+    show: (l) => `${l.server}: given up with ${l.unsealed === null ? 'an unknown number of' : `${l.unsealed} or more`} predictions; if it comes back, they count from the step after`,
+  });
+  addVerb(noun, around, {
     usage: 'advance <endpoint> <time>', summary: 'move the watermark; returns when all that it decides is decided and served',
     call: (client, [endpoint = '', at = '']) => client.endpoints.advanceWatermark.mutate({ endpoint, watermark: parseTime(at) }),
     show: (r) => parts(

@@ -20,8 +20,8 @@ export function platform(program: Command, around: Surroundings): void {
       return {
         ...health,
         endpoints: await Promise.all(endpoints.map(async (endpoint) => {
-          const [open, incidents] = await Promise.all([client.lifecycle.list.query({ endpoint: endpoint.endpoint, open: true }), client.incidents.list.query({ endpoint: endpoint.endpoint, open: true })]);
-          return { ...endpoint, lifecycles: open.length, approvals: open.filter((one) => one.status.state === 'approval').map((one) => one.status.id), incidents: incidents.length };
+          const [open, incidents, { held }] = await Promise.all([client.lifecycle.list.query({ endpoint: endpoint.endpoint, open: true }), client.incidents.list.query({ endpoint: endpoint.endpoint, open: true }), client.endpoints.servers.query({ endpoint: endpoint.endpoint })]);
+          return { ...endpoint, held, lifecycles: open.length, approvals: open.filter((one) => one.status.state === 'approval').map((one) => one.status.id), incidents: incidents.length };
         })),
       };
     },
@@ -29,6 +29,7 @@ export function platform(program: Command, around: Surroundings): void {
       facts([['platform', s.status], ...Object.entries(s.dependencies)]),
       table(['endpoint', 'champion', 'epoch', 'watermark', 'lifecycles', 'incidents', 'paused'], s.endpoints.map((e) => [e.endpoint, e.champion, e.epoch, moment(e.watermark), e.lifecycles, e.incidents, e.paused ? 'yes' : '']), 'no endpoints'),
       s.endpoints.flatMap((e) => e.approvals).map((id) => `waits for an approval: ${id}`).join('\n'),
+      s.endpoints.flatMap((e) => e.held).map((h) => `${h.endpoint} waits for the log of server ${h.server}: mettle endpoints servers ${h.endpoint}`).join('\n'),
     ),
   });
   addVerb(program, around, {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { MettleError, Principal } from '@mettle/contracts';
 
@@ -31,14 +31,18 @@ export function createAuthenticator(known: readonly { token: string; principal: 
 }
 
 /**
- * Reads the admin token (plain text, generated when there is none) and the optional tokens file beside it.
- * @param tokenFile METTLE_TOKEN_FILE or `<home>/token`: a plain token, or a {@link TokensFile} as JSON
- * @throws MettleError INVALID_INPUT when a file cannot be understood
+ * Reads the admin token and the optional `<home>/tokens.json`.
+ * @param configured METTLE_TOKEN_FILE: a plain token, or a {@link TokensFile} as JSON; null: `<home>/token`, which is
+ * generated when there is none
+ * @throws MettleError INVALID_INPUT when a file cannot be understood; UNAUTHENTICATED when the configured one is not there
  */
-export function loadTokens(tokenFile: string, tokensFile: string): Authenticator {
+export function loadTokens(configured: string | null, home: string): Authenticator {
   const known: { token: string; principal: Principal }[] = [];
+  const tokenFile = configured ?? join(home, 'token');
+  const tokensFile = join(home, 'tokens.json');
   if (!existsSync(tokenFile)) {
-    mkdirSync(dirname(tokenFile), { recursive: true });
+    if (configured !== null) throw new MettleError('UNAUTHENTICATED', `METTLE_TOKEN_FILE names ${configured}, which is not there`, { setting: 'METTLE_TOKEN_FILE', path: configured });
+    mkdirSync(home, { recursive: true });
     writeFileSync(tokenFile, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   }
   const text = readFileSync(tokenFile, 'utf8').trim();

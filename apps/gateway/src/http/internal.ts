@@ -46,11 +46,5 @@ export function internalRoutes(app: FastifyInstance, platform: Platform, plane: 
     return platform.routes.hub.lease(lease.data);
   });
 
-  /** A server that stops in order, its log sealed. */
-  app.delete<{ Params: { endpoint: string; server: string } }>('/internal/leases/:endpoint/:server', async (request) => {
-    await platform.routes.hub.retire(request.params.endpoint, request.params.server);
-    return {};
-  });
-
   app.post<{ Params: { verb: string } }>('/internal/control/:verb', (request) => answerControlPlane(plane, request.params.verb, request.body));
 }

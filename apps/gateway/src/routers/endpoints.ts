@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  CommitResult, Decision, EndpointPlan, Hash, MettleError, ModelPlan, Monitor, Name, Policy, RouteTable, TimeUs, VersionRef, WatermarkResult, hashOf, versionKey,
+  CommitResult, Decision, EndpointPlan, Hash, HeldSeal, LostLog, MettleError, ModelPlan, Monitor, Name, Policy, RouteTable, TimeUs, VersionRef, WatermarkResult, hashOf, versionKey,
   type DecisionAction, type DecisionInput, type Principal,
 } from '@mettle/contracts';
 import type { CompiledService } from '@mettle/feature-language';
@@ -31,6 +31,10 @@ const order = z.object({
   note: z.string().max(2_000).default(''),
   /** Makes a repetition harmless: the same key returns the first result. */
   key: z.string().min(1).max(200).optional(),
+});
+const ServerView = z.object({
+  server: z.string(), alive: z.boolean(), silentMs: z.int(), epoch: z.int(), sealedThrough: TimeUs.nullable(),
+  unsealed: z.int().nullable().describe('predictions acknowledged and not sealed, when last heard'), departed: z.boolean(),
 });
 const ClockView = z.object({ watermark: TimeUs.nullable(), stepping: TimeUs.nullable(), open: z.array(z.string()) });
 
@@ -131,6 +135,35 @@ export const endpoints = router({
     .input(order.extend({ version: VersionRef }))
     .output(CommitResult)
     .mutation(({ ctx, input }) => command(ctx, 'reject', { ...input, share: null })),
+
+  servers: allow(READERS)
+    .meta(rest('GET', '/endpoints/{endpoint}/servers', 'Inference servers, whom an order to seal waits for, and logs that were given up'))
+    .input(z.object({ endpoint: Name }))
+    .output(z.object({ servers: z.array(ServerView), held: z.array(HeldSeal), lost: z.array(LostLog) }))
+    .query(async ({ ctx: { platform: { registry, routes: { hub } } }, input: { endpoint } }) => {
+      await registry.endpointPlan(endpoint);
+      return {
+        servers: hub.servers(endpoint).map(({ server, alive, silentMs, lease: { epoch, sealedThrough, unsealed, departed } }) => ({ server, alive, silentMs, epoch, sealedThrough, unsealed, departed })),
+        held: hub.held(endpoint),
+        lost: await registry.lostLogs(endpoint),
+      };
+    }),
+
+  loseLog: allow(['platform'])
+    .meta(rest('POST', '/endpoints/{endpoint}/servers/{server}/lost', 'Declare the unsealed log of a dead server lost: nothing waits for it any longer'))
+    .input(z.object({ endpoint: Name, server: z.string().min(1).max(200), note: z.string().max(2_000).default('') }))
+    .output(LostLog)
+    .mutation(async ({ ctx: { platform, principal }, input: { endpoint, server, note } }) => {
+      const { registry, routes: { hub } } = platform;
+      const watermark = await registry.watermark(endpoint);
+      const lease = hub.servers(endpoint).find((one) => one.server === server)?.lease;
+      const lost = { endpoint, server, declaredAt: platform.now(), watermark, unsealed: lease?.unsealed ?? null, by: principal, note };
+      hub.checkDead(endpoint, server);
+      // Told before it is done: what is not waited for any longer has a reason on record.
+      await registry.saveLostLog(lost);
+      await hub.forget(endpoint, server);
+      return { ...lost, returnedAt: null };
+    }),
 
   advanceWatermark: allow(['platform'])
     .meta(rest('POST', '/endpoints/{endpoint}/watermark', 'Move the watermark to T; returns when all that T decides is decided and served'))

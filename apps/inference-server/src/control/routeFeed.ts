@@ -6,12 +6,15 @@ import { RouteTable, type ServerLease } from '@mettle/contracts';
 /** How the control plane reaches this server: tables come in by long poll, confirmations go out as leases. */
 export interface RouteFeed {
   stop(): Promise<void>;
+  /** Tells, after `stop`, that this server goes and has sealed its whole log. */
+  farewell(leases: readonly ServerLease[]): Promise<void>;
 }
 
 const Feed = z.object({ tables: z.array(RouteTable) });
 const Acknowledged = z.object({ acknowledged: z.array(z.string()) });
 const RENEW_MS = 2_000;
 const MAX_WAIT_MS = 1_000;
+const FAREWELL_MS = 3_000;
 
 export interface RouteFeedOptions {
   readonly gateway: string;
@@ -36,9 +39,9 @@ export function startRouteFeed(options: RouteFeedOptions): RouteFeed {
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  const send = async (): Promise<void> => {
-    for (const lease of options.leases()) {
-      const reply = await request(`${gateway}/internal/leases`, { method: 'POST', headers, body: JSON.stringify(lease), dispatcher: agent, signal });
+  const send = async (leases: readonly ServerLease[], within: AbortSignal): Promise<void> => {
+    for (const lease of leases) {
+      const reply = await request(`${gateway}/internal/leases`, { method: 'POST', headers, body: JSON.stringify(lease), dispatcher: agent, signal: within });
       const json = await reply.body.json();
       if (reply.statusCode !== 200) throw new Error(`the gateway answered a lease with ${reply.statusCode}`);
       await options.forget(lease.endpoint, Acknowledged.parse(json).acknowledged);
@@ -47,7 +50,7 @@ export function startRouteFeed(options: RouteFeedOptions): RouteFeed {
   let confirming: Promise<void> = Promise.resolve();
   /** One confirmation at a time: a lease that overtakes a newer one would take it back. */
   const confirm = (): Promise<void> => {
-    confirming = confirming.then(send).catch((error: unknown) => {
+    confirming = confirming.then(() => send(options.leases(), signal)).catch((error: unknown) => {
       if (!signal.aborted) onError('the lease was not renewed', error);
     });
     return confirming;
@@ -109,7 +112,13 @@ export function startRouteFeed(options: RouteFeedOptions): RouteFeed {
       clearInterval(timer);
       stopping.abort();
       await Promise.all([polling, confirming]);
-      await agent.destroy();
+    },
+    async farewell(leases) {
+      try {
+        await send(leases, AbortSignal.timeout(FAREWELL_MS));
+      } finally {
+        await agent.destroy();
+      }
     },
   };
 }

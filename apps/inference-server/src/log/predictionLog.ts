@@ -24,6 +24,8 @@ export interface PredictionLog {
   leave(): void;
   /** Durable when resolved. @returns the sequence of the first line */
   append(lines: readonly Line[]): Promise<number>;
+  /** Predictions that are acknowledged and not sealed; after a restart, those of pieces that are not forgotten too. */
+  readonly unsealed: number;
   /** A line of this log, while it is here. */
   at(sequence: number): Promise<Line | null>;
   /** All pieces that are not forgotten, the ones of before too. */
@@ -32,6 +34,8 @@ export interface PredictionLog {
   /** Waits for the requests under way. */
   close(): Promise<void>;
 }
+
+const rowsOf = (line: Line): number => (line.kind === 'served' ? line.rows.length : 0);
 
 /** Requests whose answers are at hand again after a restart, about 10 KB each until then. */
 const LATEST = 5_000;
@@ -42,6 +46,7 @@ export async function openPredictionLog({ dir, durability, blobs, server }: { di
   let latest: ServedEntry[] = [];
   const unfinished = new Map<string, ServedEntry>();
   let lines = 0;
+  let unsealed = 0;
   for await (const line of log.read(1)) {
     if (line.kind === 'beside') unfinished.delete(line.requestId);
     else if (!served.has(line.requestId)) {
@@ -51,6 +56,7 @@ export async function openPredictionLog({ dir, durability, blobs, server }: { di
       unfinished.set(line.requestId, line);
     }
     lines += 1;
+    unsealed += rowsOf(line);
   }
   const first = log.last - lines + 1;
 
@@ -90,7 +96,14 @@ export async function openPredictionLog({ dir, durability, blobs, server }: { di
       underWay -= 1;
       if (underWay === 0) idle?.();
     },
-    append: async (entries) => (await log.append(entries)).from,
+    get unsealed() {
+      return unsealed;
+    },
+    async append(entries) {
+      const { from } = await log.append(entries);
+      for (const entry of entries) unsealed += rowsOf(entry);
+      return from;
+    },
     at: (sequence) =>
       exclusively(async () => {
         for await (const line of log.read(sequence)) return line;
@@ -102,7 +115,11 @@ export async function openPredictionLog({ dir, durability, blobs, server }: { di
         let sealing: Promise<RawSegment[]>;
         try {
           await drained();
-          sealing = sealToBlobs(log, blobs, { log: 'predictions', writer: server });
+          const held = unsealed;
+          sealing = sealToBlobs(log, blobs, { log: 'predictions', writer: server }).then((pieces) => {
+            unsealed -= held;
+            return pieces;
+          });
           // The log rotates in this turn, since nothing else holds it; packing takes longer, and requests need not wait for it.
           await Promise.race([sealing, nextTurn()]);
         } finally {

@@ -37,6 +37,10 @@ export interface Endpoint {
   follow(table: RouteTable, keep: () => void): Promise<void>;
   /** Seals the log when that was not done through `sealThrough` yet. */
   seal(sealThrough: TimeUs | null): Promise<void>;
+  /** Predictions that are acknowledged and not sealed. */
+  readonly unsealed: number;
+  /** Seals the whole log, for the last time. @returns false when it holds what only the next start can finish */
+  depart(): Promise<boolean>;
   forget(hashes: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -193,6 +197,15 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       sealed = await log.seal();
       answers.sealed();
       sealedThrough = sealThrough;
+    },
+    get unsealed() {
+      return log.unsealed;
+    },
+    async depart() {
+      // Both halves of a prediction are sealed together.
+      if (unfinished.length > 0) return false;
+      sealed = await log.seal();
+      return true;
     },
     async forget(hashes) {
       if (hashes.length === 0) return;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MettleError, type FeatureVector } from '@mettle/contracts';
+import { MettleError, isMettleError, type FeatureVector } from '@mettle/contracts';
 import type { CompiledService, KeyType } from '@mettle/feature-language';
 import { openOnlineStore, type OnlineStore, type ReadRow } from '@mettle/feature-store';
 
@@ -13,6 +13,8 @@ export interface LiveStore {
   /** Opens the store when it has come, or come anew, and looks which services it keeps. */
   refresh(): Promise<void>;
   readonly open: boolean;
+  /** @throws MettleError UNAVAILABLE when there is no answer from where the store is; one that is empty answers */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,11 @@ export async function openLiveStore(place: StorePlace, onError: (error: unknown)
     refresh,
     get open() {
       return store !== null && reached;
+    },
+    async reach() {
+      await refresh().catch((error: unknown) => {
+        if ('url' in place && isMettleError(error) && error.data['reason'] !== undefined) throw error;
+      });
     },
     async close() {
       await store?.close();

@@ -13,7 +13,7 @@ import { redisBackend } from './redis-backend.ts';
  */
 export function openOnlineStore(options: LmdbOptions | RedisOptions): OnlineStore {
   if (!('url' in options)) return createOnlineStore(lmdbBackend(options));
-  if (!/^rediss?:\/\//.test(options.url)) throw new MettleError('INVALID_INPUT', 'an online store elsewhere is named redis://host:port/database', { field: 'METTLE_ONLINE_STORE_URL' });
+  if (!/^rediss?:\/\//.test(options.url) || !URL.canParse(options.url)) throw new MettleError('INVALID_INPUT', 'METTLE_ONLINE_STORE_URL is no address of an online store: redis://host:port/database', { setting: 'METTLE_ONLINE_STORE_URL' });
   return createOnlineStore(redisBackend(options));
 }
 

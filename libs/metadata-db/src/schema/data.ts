@@ -59,6 +59,17 @@ export const batches = pgTable(
   (t) => [index('batches_batch').on(t.batch)],
 );
 
+/** Where the one open log of events, observations and labels is: sequences are given there, and pieces are not yet here. */
+export const logHomes = pgTable('log_homes', {
+  /** `shared`: the logs that all endpoints share. */
+  log: text('log').primaryKey(),
+  /** The id that its folder holds. */
+  home: text('home').notNull(),
+  /** Host name of the gateway that made it. */
+  host: text('host').notNull(),
+  since: int53('since').notNull(),
+});
+
 /** Parquet segments, once each endpoint that sees them. */
 export const segments = pgTable(
   'segments',

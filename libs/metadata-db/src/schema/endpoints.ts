@@ -1,4 +1,4 @@
-import type { Decision, DecisionAction, EndpointPlan, RouteTable, ServerLease } from '@mettle/contracts';
+import type { Decision, DecisionAction, EndpointPlan, Principal, RouteTable, ServerLease } from '@mettle/contracts';
 import { index, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { int53, record } from './columns.ts';
 
@@ -76,6 +76,22 @@ export const leases = pgTable(
     lease: record<ServerLease>('lease').notNull(),
   },
   (t) => [primaryKey({ columns: [t.endpoint, t.server] })],
+);
+
+/** Logs of servers that an operator has given up, and those that came back after all. */
+export const lostLogs = pgTable(
+  'lost_logs',
+  {
+    endpoint: text('endpoint').notNull(),
+    server: text('server').notNull(),
+    declaredAt: int53('declared_at').notNull(),
+    watermark: int53('watermark'),
+    unsealed: integer('unsealed'),
+    by: record<Principal>('by').notNull(),
+    note: text('note').notNull(),
+    returnedAt: int53('returned_at'),
+  },
+  (t) => [primaryKey({ columns: [t.endpoint, t.server, t.declaredAt] })],
 );
 
 export const watermarks = pgTable('watermarks', {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { MettleError, Principal } from '@mettle/contracts';
 
-/** Tokens that may call, and the one by which this server speaks to the gateway. */
+/** Tokens that may call, and the one by which this process speaks to the gateway. */
 export interface Tokens {
   readonly accepted: readonly string[];
   readonly own: string;
@@ -19,7 +19,7 @@ export function readTokens(path: string): Tokens {
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch {
-    throw new MettleError('UNAUTHENTICATED', `there is no token at ${path} (METTLE_TOKEN_FILE)`, { setting: 'METTLE_TOKEN_FILE', path });
+    throw new MettleError('UNAUTHENTICATED', `there is no token at ${path}: METTLE_TOKEN_FILE must name the gateway's`, { setting: 'METTLE_TOKEN_FILE', path });
   }
   if (!text.startsWith('{')) {
     if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new MettleError('UNAUTHENTICATED', `${path} holds no token of at least 16 printable characters`, { setting: 'METTLE_TOKEN_FILE', path });

@@ -1,0 +1,17 @@
+import { isMettleError } from '@mettle/contracts';
+
+/** The innermost message: what wraps an error often says only that something failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
+/**
+ * What went wrong, in one sentence, and what to do, as every process of Mettle prints it.
+ * @param stack whether to show where in the code, for who looks for a defect
+ */
+export function explain(error: unknown, { stack = false }: { readonly stack?: boolean } = {}): string {
+  const where = stack && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  if (isMettleError(error)) return `error ${error.code}: ${error.message}\n  ${error.hint}\n${where}`;
+  return `error INTERNAL: ${reasonOf(error)}\n  METTLE_LOG_LEVEL=debug shows where\n${where}`;
+}
