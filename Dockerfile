@@ -1,14 +1,16 @@
 # One image per app by target: docker build --target gateway .
 # The build stage compiles the whole workspace once; each target carries it with its own command.
 FROM node:24-bookworm-slim AS build
+# The ONNX runtime's install step would fetch CUDA libraries; the CPU library is in the package.
+ENV ONNXRUNTIME_NODE_INSTALL=skip
 WORKDIR /mettle
 COPY package.json package-lock.json .npmrc ./
 COPY libs ./libs
 COPY apps ./apps
 COPY examples ./examples
 COPY tools ./tools
-COPY tsconfig.json tsconfig.base.json nx.json ./
-RUN npm ci && npx tsc -b && node tools/workflow-bundle/main.mjs && npm prune --omit=dev
+COPY tsconfig.json tsconfig.base.json tsconfig.build.json nx.json ./
+RUN npm ci --no-audit --no-fund && npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim AS app
 ENV NODE_ENV=production METTLE_HOME=/var/lib/mettle METTLE_HOST=0.0.0.0

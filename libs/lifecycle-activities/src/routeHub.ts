@@ -90,7 +90,7 @@ export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): Ro
   const hasSealed = (lease: ServerLease, through: TimeUs): boolean => lease.departed || (lease.sealedThrough ?? -Infinity) >= through;
   const lateTo = (endpoint: string, through: TimeUs): HeldSeal[] =>
     [...seatsOf(endpoint).entries()].filter(([, { lease }]) => !hasSealed(lease, through))
-      .map(([server, seat]) => ({ endpoint, server, sealThrough: through, silentMs: age(seat), unsealed: seat.heardAt === null ? null : seat.lease.unsealed }));
+      .map(([server, seat]) => ({ endpoint, server, sealThrough: through, silentMs: age(seat), unsealed: seat.lease.unsealed }));
 
   /** Resolves with the first value that `look` finds, or with undefined after the time. */
   const until = <T>(look: () => T | undefined, limitMs: number, signal?: AbortSignal): Promise<T | undefined> => {
@@ -167,7 +167,7 @@ export function createRouteHub({ now = Date.now, store }: RouteHubDeps = {}): Ro
       for (const endpoint of seats.keys()) await bury(endpoint);
     },
     expect(leases) {
-      for (const lease of leases) if (!seatsOf(lease.endpoint).has(lease.server)) seatsOf(lease.endpoint).set(lease.server, { lease: lease.departed ? lease : { ...lease, sealedThrough: null, sealed: [] }, heardAt: null });
+      for (const lease of leases) if (!seatsOf(lease.endpoint).has(lease.server)) seatsOf(lease.endpoint).set(lease.server, { lease: lease.departed ? lease : { ...lease, sealedThrough: null, sealed: [], unsealed: null }, heardAt: null });
     },
     checkDead,
     async forget(endpoint, server) {

@@ -58,13 +58,14 @@ async function openPglite(where: string): Promise<MetadataDb> {
   return database('pglite', orm as unknown as Orm, hold, () => client.close());
 }
 
+/** A user's own schema comes first by default: that of the migrations' table, for a user who is called as it is. */
+const ownSchema = async (client: pg.ClientBase): Promise<void> => void (await client.query('set search_path to public'));
+
 async function openPostgres(url: string, connections: number): Promise<MetadataDb> {
   if (!URL.canParse(url)) throw badAddress();
-  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS });
+  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, onConnect: ownSchema });
   // An idle connection that the server ends is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
-  // A user's own schema comes first by default: that of the migrations' table, for a user called as it is.
-  pool.on('connect', (client) => void client.query('set search_path to public').catch(() => undefined));
   try {
     await migratePostgres(pool);
   } catch (error) {

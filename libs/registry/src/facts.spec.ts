@@ -56,7 +56,7 @@ describe('snapshots', () => {
 
 describe('servers', () => {
   it('hold one lease each', async () => {
-    const lease = (server: string, epoch: number): ServerLease => ({ v: 1, server, endpoint: 'late', epoch, sealedThrough: null, sealed: [], renewedAt: epoch });
+    const lease = (server: string, epoch: number): ServerLease => ({ v: 1, server, endpoint: 'late', epoch, sealedThrough: null, sealed: [], unsealed: null, departed: false, renewedAt: epoch });
     await test.registry.saveLease(lease('b', 1));
     await test.registry.saveLease(lease('a', 1));
     await test.registry.saveLease(lease('b', 2));
@@ -64,6 +64,21 @@ describe('servers', () => {
     await test.registry.dropLease('late', 'a');
     expect(await test.registry.leases('late')).toEqual([lease('b', 2)]);
     await expect(test.registry.saveLease({ ...lease('c', 1), epoch: 0.5 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('logs that were given up', () => {
+  it('are on record, and so is that they came back', async () => {
+    const lease = (renewedAt: number): ServerLease => ({ v: 1, server: 'gone', endpoint: 'late', epoch: 1, sealedThrough: null, sealed: [], unsealed: 7, departed: false, renewedAt });
+    await test.registry.saveLease(lease(1));
+    const lost = { endpoint: 'late', server: 'gone', declaredAt: 5, watermark: 3, unsealed: 7, by: { id: 'ada', kind: 'person' as const, roles: [] }, note: 'its disk is gone' };
+    await test.registry.saveLostLog(lost);
+    await test.registry.saveLostLog({ ...lost, server: 'other', declaredAt: 6, watermark: null, unsealed: null });
+    expect((await test.registry.lostLogs('late')).map((one) => [one.server, one.unsealed, one.returnedAt])).toEqual([['gone', 7, null], ['other', null, null]]);
+    await test.registry.saveLease(lease(9));
+    await test.registry.saveLease(lease(12));
+    expect((await test.registry.lostLogs('late')).map((one) => [one.server, one.returnedAt])).toEqual([['gone', 9], ['other', null]]);
+    expect(await test.registry.lostLogs('none')).toEqual([]);
   });
 });
 

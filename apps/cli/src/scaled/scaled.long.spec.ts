@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, isRefusal } from '@mettle/api-client';
 import { DAY_US, isoTime, versionKey } from '@mettle/contracts';
 import { freePort } from '@mettle/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -97,5 +98,78 @@ describe('the topology of docker-compose.yml', () => {
     expect(decisions).toEqual(same.decisions);
     expect(counts).toEqual(same.counts);
     expect(incidents).toEqual(same.incidents.map(({ id }) => id));
+  });
+
+  /** Asks every prediction of a day, by both servers in turn. @returns rows */
+  const predictDay = async (day: number): Promise<number> => {
+    const { timeline } = story;
+    let rows = 0;
+    for (let tick = timeline.nextTick(day); tick !== null && tick < day + DAY; tick = timeline.nextTick(tick + 1)) {
+      rows += (await replicas.predict(tick, timeline.due(tick))).late.length;
+    }
+    return rows;
+  };
+  const loggedRows = async (watermark: number): Promise<number> => (await story.client.servedLoss(ENDPOINT, watermark, { from: LIVE_FROM, to: watermark + DAY_US })).served;
+  const until = async <T>(ask: () => Promise<T | null | undefined | false>): Promise<T> => {
+    for (;;) {
+      const found = await ask();
+      if (found) return found;
+      await sleep(200);
+    }
+  };
+
+  it('waits for the log of a server that died, says so, goes on when it is given up, and takes it when it comes back', async () => {
+    const { client, state } = story;
+    const api = createClient({ url: cluster.gatewayUrl, token: cluster.tokens.platform });
+    const [first, second] = [state.watermark! + DAY, state.watermark! + 2 * DAY];
+    const rows = await predictDay(state.watermark!);
+    await servers[1]!.kill();
+    const step = client.advance(ENDPOINT, first);
+    const held = await until(async () => (await api.endpoints.servers.query({ endpoint: ENDPOINT })).held[0]);
+    expect(held).toMatchObject({ endpoint: ENDPOINT, sealThrough: first });
+    expect(held.unsealed).toBeGreaterThan(0);
+    // It may only be slow: until it has been silent for a while nobody may give it up.
+    const lost = await until(() => api.endpoints.loseLog.mutate({ endpoint: ENDPOINT, server: held.server, note: 'its disk is gone' }).catch((error: unknown) => {
+      expect(isRefusal(error, 'INVALID_TRANSITION')).toBe(true);
+      return null;
+    }));
+    expect(lost).toMatchObject({ server: held.server, by: { id: 'platform' }, note: 'its disk is gone', returnedAt: null });
+    await step;
+    const without = await loggedRows(first);
+    expect(without).toBeLessThan(state.served + rows);
+    expect(state.served + rows - without).toBeGreaterThanOrEqual(lost.unsealed ?? 0);
+
+    servers[1]!.start();
+    await until(async () => (await api.endpoints.servers.query({ endpoint: ENDPOINT })).lost[0]?.returnedAt);
+    await client.advance(ENDPOINT, second);
+    expect(await loggedRows(second)).toBe(state.served + rows);
+    // What was decided on does not change by what came late.
+    expect(await loggedRows(first)).toBe(without);
+    state.served += rows;
+    state.watermark = second;
+    await api.close();
+  });
+
+  it('loses nothing of a server that is scaled away, and does not wait for it', async () => {
+    const { client, state } = story;
+    const rows = await predictDay(state.watermark!);
+    expect(await servers[1]!.stop()).toBe(0);
+    // Its volume goes with it.
+    rmSync(servers[1]!.home, { recursive: true });
+    await gateway.kill();
+    gateway.start();
+    const next = state.watermark! + DAY;
+    await client.advance(ENDPOINT, next);
+    expect(await loggedRows(next)).toBe(state.served + rows);
+  });
+
+  it('has one gateway: another one is refused, whether the first one runs or not', async () => {
+    const other = cluster.add('gateway');
+    await until(() => Promise.resolve(other.said().includes('error ALREADY_RUNNING: ')));
+    await gateway.kill();
+    await until(() => Promise.resolve(other.said().includes('error LOGS_ELSEWHERE: ')));
+    await other.stop();
+    gateway.start();
+    await until(() => story.client.watermark(ENDPOINT));
   });
 });

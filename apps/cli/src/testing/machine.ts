@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diesWithParent } from '../up/diesWithParent.ts';
 import { ROOT } from '../up/settings.ts';
 
 /** A process with a home and an address of its own, as a container has them. */
@@ -45,7 +46,8 @@ export function createMachine({ name, host, folder, command, environment, restar
     wanted = true;
     const log = openSync(printed, 'a');
     // Nothing of the test's own environment but where programs are.
-    const started = spawn(command[0]!, command.slice(1), { cwd: ROOT, env: { PATH: process.env['PATH'], HOME: home, ...environment }, stdio: ['ignore', log, log] });
+    const [program, args] = diesWithParent(command[0]!, command.slice(1));
+    const started = spawn(program, [...args], { cwd: ROOT, env: { PATH: process.env['PATH'], HOME: home, ...environment }, stdio: ['ignore', log, log] });
     closeSync(log);
     child = started;
     ended = new Promise((resolve) => started.once('exit', (code) => {

@@ -69,6 +69,26 @@ describe('endpoints, and what is observed of them', () => {
     expect(await codeOf(() => test.as('scientist').incidents.acknowledge({ incidentId: 'drift-1' }))).toBe('UNAVAILABLE');
   });
 
+  it('shows its servers and whom a seal waits for; an operator gives up the log of a dead one, and only of a dead one', async () => {
+    const lease = { v: 1 as const, server: 'a', endpoint: 'trips', epoch: 1, sealedThrough: null, sealed: [], unsealed: 5, departed: false, renewedAt: T0 };
+    const lose = (server: string) => test.as('platform').endpoints.loseLog({ endpoint: 'trips', server, note: 'its disk is gone' });
+    const servers = () => test.as('viewer').endpoints.servers({ endpoint: 'trips' });
+    await test.platform.routes.hub.lease(lease);
+    test.platform.routes.hub.requestSeal('trips', T0);
+    expect(await servers()).toMatchObject({ servers: [{ server: 'a', alive: true, unsealed: 5 }], held: [{ server: 'a', sealThrough: T0, unsealed: 5 }], lost: [] });
+    expect(await codeOf(() => test.as('viewer').endpoints.loseLog({ endpoint: 'trips', server: 'a' }))).toBe('FORBIDDEN');
+    expect(await codeOf(() => lose('a'))).toBe('INVALID_TRANSITION');
+    expect(await codeOf(() => lose('nobody'))).toBe('NOT_FOUND');
+    expect((await servers()).lost).toEqual([]);
+    // Known from the gateway's earlier life, and silent in this one.
+    await test.reopen();
+    expect(await lose('a')).toMatchObject({ server: 'a', unsealed: null, by: { id: 'platform' }, note: 'its disk is gone', returnedAt: null });
+    expect(await servers()).toMatchObject({ servers: [], held: [], lost: [{ server: 'a' }] });
+    await test.platform.routes.hub.lease({ ...lease, renewedAt: T0 + 7 });
+    expect((await servers()).lost).toMatchObject([{ server: 'a', returnedAt: T0 + 7 }]);
+    expect(await codeOf(() => test.as('viewer').endpoints.servers({ endpoint: 'none' }))).toBe('UNKNOWN_ENDPOINT');
+  });
+
   it('has no decisions to show before the first, and an intact chain', async () => {
     expect(await test.as('viewer').decisions.list({ endpoint: 'trips' })).toEqual([]);
     expect(await test.as('viewer').decisions.verify({ endpoint: 'trips' })).toEqual({ ok: true, length: 0, brokenAt: null, problem: null });

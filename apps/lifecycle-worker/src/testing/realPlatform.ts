@@ -106,7 +106,7 @@ export async function openRealPlatform(policy: Partial<Policy> = {}) {
         }
         sealedThrough = table.sealThrough;
       }
-      const { acknowledged } = await hub.lease({ v: 1, server: 's', endpoint: ENDPOINT, epoch, sealedThrough, sealed, renewedAt: 0 });
+      const { acknowledged } = await hub.lease({ v: 1, server: 's', endpoint: ENDPOINT, epoch, sealedThrough, sealed, unsealed: null, departed: false, renewedAt: 0 });
       sealed = sealed.filter((piece) => !acknowledged.includes(piece.hash));
     }
   };

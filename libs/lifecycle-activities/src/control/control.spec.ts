@@ -4,7 +4,7 @@ import { ENDPOINT, openControlRoom, planOf, robot, statusOf, type ControlRoom } 
 
 const spec = { endpoint: ENDPOINT, cause: 'c', kind: 'refresh' as const };
 const observation = (requestId: string) => ({ requestId, keys: { plane: 'N1' }, request: {}, at: 5 });
-const lease = (more: Partial<ServerLease> = {}): ServerLease => ({ v: 1, server: 's', endpoint: ENDPOINT, epoch: 0, sealedThrough: null, sealed: [], renewedAt: 0, ...more });
+const lease = (more: Partial<ServerLease> = {}): ServerLease => ({ v: 1, server: 's', endpoint: ENDPOINT, epoch: 0, sealedThrough: null, sealed: [], unsealed: null, departed: false, renewedAt: 0, ...more });
 const say = (action: DecisionInput['action'], version: VersionRef, key: string, share: number | null = null): DecisionInput => ({
   endpoint: ENDPOINT, at: 10, action, phase: null, version, verdict: null, reasons: [], evidence: null, policy: null, by: robot, note: '', share, key,
 });
