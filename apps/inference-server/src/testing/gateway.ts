@@ -46,6 +46,7 @@ export async function startTestGateway(token: string): Promise<TestGateway> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gateway');
     if (request.headers.authorization !== TOKEN_PREFIX + token) return void reply.writeHead(401).end();
     if (pathname === '/internal/routes') return poll(request, reply, searchParams);
+    if (pathname === '/health') return void reply.writeHead(200).end('{}');
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
