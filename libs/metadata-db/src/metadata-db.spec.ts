@@ -1,5 +1,6 @@
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
 import { freePort, startPostgres, type TestPostgres } from '@mettle/testing';
@@ -110,6 +111,48 @@ describe('several processes on one PostgreSQL', () => {
     expect(columns).toEqual(await columnsOf(embedded));
     for (const each of [...opened, embedded]) await each.close();
     await server.stop();
+  });
+});
+
+describe('a lock on a PostgreSQL', () => {
+  const LOCK = 77;
+  let server: TestPostgres;
+  let [mine, rivals]: MetadataDb[] = [];
+  const endSessions = (): Promise<unknown> => rivals!.orm.execute(sql`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.objid = ${LOCK}`);
+  const holders = async (): Promise<number> => ((await rivals!.orm.execute(sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${LOCK} and granted`)) as unknown as { rows: unknown[] }).rows.length;
+  beforeAll(async () => {
+    server = await startPostgres();
+    const url = await server.createDatabase('locked');
+    [mine, rivals] = [await openMetadataDb(url), await openMetadataDb(url)];
+  });
+  afterAll(async () => {
+    await mine?.close();
+    await rivals?.close();
+    await server?.stop();
+  });
+
+  it('is held by one at a time', async () => {
+    const hold = await mine!.hold(LOCK);
+    await expect(rivals!.hold(LOCK)).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
+    await hold.release();
+    await (await rivals!.hold(LOCK)).release();
+  });
+  it('is taken again when its session has ended, unless a rival was quicker', async () => {
+    const hold = await mine!.hold(LOCK);
+    await endSessions();
+    while ((await holders()) === 0) await delay(20);
+    await expect(rivals!.hold(LOCK)).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
+    await endSessions();
+    // Another session waits in line: it gets the lock before the first holder asks again, or takes it when that one is ended once more.
+    const rival = rivals!.transaction(async (tx) => {
+      for (let taken = false; !taken; ) {
+        ({ taken } = ((await tx.execute(sql`select pg_try_advisory_xact_lock(${LOCK}) as taken`)) as unknown as { rows: { taken: boolean }[] }).rows[0]!);
+        if (!taken) await endSessions();
+      }
+      await expect(hold.lost).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
+    });
+    await rival;
+    await hold.release();
   });
 });
 

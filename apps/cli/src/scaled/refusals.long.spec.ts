@@ -84,19 +84,24 @@ describe('a process that stands alone says in one sentence why it cannot start',
     it('with a home that cannot be made', async () => {
       expectRefusal(await run(app, { ...around(), METTLE_HOME: join(file('no-folder', ''), 'home') }), 'INVALID_INPUT', 'METTLE_HOME', 'ENOTDIR');
     });
-    it('with an S3 store that does not answer, or refuses it', async () => {
+    it('with an S3 store that does not answer', async () => {
       expectRefusal(await run(app, { ...around(), ...s3() }), 'UNAVAILABLE', NOWHERE, 'bucket mettle');
-      expectRefusal(await run(app, { ...around(), ...s3({ ...objects.env, AWS_SECRET_ACCESS_KEY: 'another' }) }), 'UNAVAILABLE', 'credentials', 'AWS_SECRET_ACCESS_KEY');
-      expectRefusal(await run(app, { ...around(), ...s3({ ...objects.env, METTLE_BLOB_URL: 's3://no-such-bucket' }) }), 'UNAVAILABLE', 'METTLE_BLOB_URL');
-      expectRefusal(await run(app, { ...around(), METTLE_BLOB_URL: 'ftp://x' }), 'INVALID_INPUT', 'METTLE_BLOB_URL');
     });
   });
 
+  it('compute-worker with an S3 store that refuses it, has no such bucket, or is none', async () => {
+    const refused = (more: Record<string, string>) => run('compute-worker', { ...around(), ...s3({ ...objects.env, ...more }) });
+    expectRefusal(await refused({ AWS_SECRET_ACCESS_KEY: 'another' }), 'UNAVAILABLE', 'credentials', 'AWS_SECRET_ACCESS_KEY');
+    expectRefusal(await refused({ METTLE_BLOB_URL: 's3://no-such-bucket' }), 'UNAVAILABLE', 'METTLE_BLOB_URL');
+    expectRefusal(await refused({ METTLE_BLOB_URL: 'ftp://x' }), 'INVALID_INPUT', 'METTLE_BLOB_URL');
+  });
+
   describe.each(['gateway', 'inference-server', 'lifecycle-worker'] as const)('%s', (app) => {
-    it('with a token file that is missing or holds none', async () => {
+    it('with a token file that is missing', async () => {
       expectRefusal(await run(app, { ...around(), METTLE_TOKEN_FILE: join(folder, 'nothing') }), 'UNAUTHENTICATED', 'METTLE_TOKEN_FILE', join(folder, 'nothing'));
-      const short = await run(app, { ...around(), METTLE_TOKEN_FILE: file('short', 'short') });
-      expectRefusal(short, '(UNAUTHENTICATED|INVALID_INPUT)', 'no token of at least 16');
+    });
+    it('with a file that holds no token', async () => {
+      expectRefusal(await run(app, { ...around(), METTLE_TOKEN_FILE: file('short', 'short') }), '(UNAUTHENTICATED|INVALID_INPUT)', 'no token of at least 16');
     });
   });
 
@@ -108,13 +113,17 @@ describe('a process that stands alone says in one sentence why it cannot start',
   });
 
   describe.each(['gateway', 'lifecycle-worker'] as const)('%s', (app) => {
-    it('with a database that does not answer, refuses it, or is none', async () => {
+    it('with a database that does not answer', async () => {
       expectRefusal(await run(app, { ...around(), METTLE_DATABASE_URL: `postgres://mettle:${SECRET}@${NOWHERE}/mettle` }), 'UNAVAILABLE', `${NOWHERE}/mettle`, 'METTLE_DATABASE_URL', 'ECONNREFUSED');
-      const { host } = new URL(database);
-      expectRefusal(await run(app, { ...around(), METTLE_DATABASE_URL: `postgres://postgres:${SECRET}@${host}/mettle` }), 'INVALID_INPUT', host, 'METTLE_DATABASE_URL', 'password authentication failed');
-      expectRefusal(await run(app, { ...around(), METTLE_DATABASE_URL: `${database}s` }), 'INVALID_INPUT', 'mettles', 'does not exist');
-      expectRefusal(await run(app, { ...around(), METTLE_DATABASE_URL: `mysql://mettle:${SECRET}@db/mettle` }), 'INVALID_INPUT', 'METTLE_DATABASE_URL');
     });
+  });
+
+  it('lifecycle-worker with a database that refuses it, is not there, or is none', async () => {
+    const refused = (url: string) => run('lifecycle-worker', { ...around(), METTLE_DATABASE_URL: url });
+    const { host } = new URL(database);
+    expectRefusal(await refused(`postgres://postgres:${SECRET}@${host}/mettle`), 'INVALID_INPUT', host, 'METTLE_DATABASE_URL', 'password authentication failed');
+    expectRefusal(await refused(`${database}s`), 'INVALID_INPUT', 'mettles', 'does not exist');
+    expectRefusal(await refused(`mysql://mettle:${SECRET}@db/mettle`), 'INVALID_INPUT', 'METTLE_DATABASE_URL');
   });
 
   describe.each(['gateway', 'inference-server'] as const)('%s', (app) => {
