@@ -37,7 +37,7 @@ export function unavailable(error: unknown, data: About): MettleError {
   const { name = 'Error', code, $metadata } = error as ServiceError;
   const status = $metadata?.httpStatusCode;
   const where = `${data.endpoint ?? 'AWS'}, bucket ${data.bucket}`;
-  return new MettleError('UNAVAILABLE', `the S3 store (${where}) ${whatHappened(code ?? name, status)}`, { ...data, reason: String(error).slice(0, 300), status: status ?? null }, { cause: error });
+  return new MettleError('UNAVAILABLE', `the S3 store (${where}) ${whatHappened(code ?? name, status)}`, { setting: 'METTLE_BLOB_URL', ...data, reason: String(error).slice(0, 300), status: status ?? null }, { cause: error });
 }
 
 export const missingOr = (error: unknown, hash: string, data: About): MettleError => (isMissingObject(error) ? unknownBlob(hash) : unavailable(error, data));

@@ -1,9 +1,15 @@
-import { isMettleError } from '@mettle/contracts';
+import { isMettleError, type MettleError } from '@mettle/contracts';
 
 /** The innermost message: what wraps an error often says only that something failed. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
+/** The table speaks to who sent a request; here somebody set a variable. */
+function hintOf({ code, data: { setting }, hint }: MettleError): string {
+  if (typeof setting !== 'string' || code === 'PORT_IN_USE') return hint;
+  return code === 'UNAVAILABLE' ? `start what does not answer, or correct ${setting}` : `correct ${setting} and start again`;
 }
 
 /**
@@ -12,6 +18,6 @@ function reasonOf(error: unknown): string {
  */
 export function explain(error: unknown, { stack = false }: { readonly stack?: boolean } = {}): string {
   const where = stack && error instanceof Error ? `${error.stack ?? ''}\n` : '';
-  if (isMettleError(error)) return `error ${error.code}: ${error.message}\n  ${error.hint}\n${where}`;
+  if (isMettleError(error)) return `error ${error.code}: ${error.message}\n  ${hintOf(error)}\n${where}`;
   return `error INTERNAL: ${reasonOf(error)}\n  METTLE_LOG_LEVEL=debug shows where\n${where}`;
 }

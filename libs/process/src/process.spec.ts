@@ -19,6 +19,11 @@ describe('explain', () => {
   it('says what went wrong and what to do, in two lines', () => {
     expect(explain(away())).toBe('error UNAVAILABLE: the thing does not answer\n  a dependency does not answer: see the health page\n');
   });
+  it('tells who set a variable to correct it', () => {
+    const of = (code: 'INVALID_INPUT' | 'UNAVAILABLE' | 'PORT_IN_USE') => explain(new MettleError(code, 'x', { setting: 'METTLE_HOME' })).split('\n')[1];
+    expect([of('INVALID_INPUT'), of('UNAVAILABLE')]).toEqual(['  correct METTLE_HOME and start again', '  start what does not answer, or correct METTLE_HOME']);
+    expect(of('PORT_IN_USE')).toContain('stop the holder');
+  });
   it('says of an untyped error what its cause says, and shows where only when asked', () => {
     const error = new Error('a query failed', { cause: new Error('the disk is full') });
     expect(explain(error)).toBe('error INTERNAL: the disk is full\n  METTLE_LOG_LEVEL=debug shows where\n');
@@ -50,11 +55,15 @@ describe('ownFolder', () => {
     expect(ownFolder(path, 'METTLE_HOME')).toBe(path);
     expect((statSync(path).mode & 0o777).toString(8)).toBe('700');
   });
-  it('names the setting when it cannot', () => {
+  it('names the setting and the place when it cannot, in /proc and in a file too', () => {
     const file = join(folder(), 'file');
     writeFileSync(file, '');
-    expect(() => ownFolder(join(file, 'home'), 'METTLE_HOME')).toThrow(/^METTLE_HOME=.*ENOTDIR/);
+    for (const path of ['/proc/nope/run', join(file, 'run'), file]) {
+      expect(() => ownFolder(path, 'METTLE_HOME')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', data: { setting: 'METTLE_HOME', path } }) as Error);
+    }
     expect(readFileSync(file, 'utf8')).toBe('');
+    const again = join(folder(), 'a', 'b');
+    expect([ownFolder(again, 'METTLE_HOME'), ownFolder(again, 'METTLE_HOME')]).toEqual([again, again]);
   });
 });
 

@@ -24,6 +24,8 @@ interface Ended {
   readonly said: string;
 }
 
+const GOES_ON_MS = 60_000;
+
 /** Runs an app's process as a container does until it ends, or until it says something of `until`. */
 async function run(app: string, environment: Readonly<Record<string, string | undefined>>, until?: RegExp): Promise<Ended> {
   const env = { PATH: process.env['PATH'], METTLE_HOME: join(folder, `home-${(homes += 1)}`), METTLE_TOKEN_FILE: file('token', TOKEN), METTLE_PATIENCE: '0.2', ...environment };
@@ -33,7 +35,10 @@ async function run(app: string, environment: Readonly<Record<string, string | un
     said += text.toString();
     if (until?.test(said) === true) child.kill('SIGTERM');
   });
+  // One that goes on has not refused.
+  const impatient = setTimeout(() => child.kill('SIGKILL'), GOES_ON_MS);
   const code = await new Promise<number | null>((resolve) => child.once('close', (exit) => resolve(exit)));
+  clearTimeout(impatient);
   return { code, said };
 }
 
@@ -42,7 +47,7 @@ function expectRefusal({ code, said }: Ended, error: string, ...words: string[])
   const lines = said.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
   expect(lines[0]).toMatch(new RegExp(`^error ${error}: `));
   for (const word of words) expect(lines[0]).toContain(word);
-  expect(lines[1]).toMatch(/^ {2}\S/);
+  expect(lines[1]).toMatch(error === 'PORT_IN_USE' ? /^ {2}stop the holder/ : /^ {2}(start what does not answer, or )?correct [A-Z_*]+/);
   expect(lines).toHaveLength(2);
   expect(said).not.toMatch(/^\s+at .*:\d+/m);
   expect(said).not.toContain(SECRET);
@@ -52,7 +57,7 @@ function expectRefusal({ code, said }: Ended, error: string, ...words: string[])
 /** Nothing listens on the discard port. */
 const NOWHERE = '127.0.0.1:9';
 
-describe('a process that stands alone says in one sentence why it cannot start', () => {
+describe('a process that stands alone says in one sentence why it cannot start', { concurrent: true }, () => {
   let database: string;
   let temporal: Awaited<ReturnType<typeof openTemporal>>;
   let objects: Awaited<ReturnType<typeof startObjectServer>>;
@@ -75,6 +80,9 @@ describe('a process that stands alone says in one sentence why it cannot start',
   const APPS = ['gateway', 'inference-server', 'lifecycle-worker', 'compute-worker'] as const;
   /** What lets each get as far as what is wrong. */
   const around = (): Record<string, string> => ({ METTLE_DATABASE_URL: database, TEMPORAL_ADDRESS: temporal.address });
+  let databases = 0;
+  /** With a database that no other gateway has put its logs beside. */
+  const fresh = async (): Promise<Record<string, string>> => ({ ...around(), METTLE_DATABASE_URL: await postgres.createDatabase(`fresh-${(databases += 1)}`) });
   const s3 = (more: Record<string, string> = {}): Record<string, string> => ({ METTLE_BLOB_URL: 's3://mettle/blobs', AWS_ENDPOINT_URL_S3: `http://${NOWHERE}`, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'mettle', AWS_SECRET_ACCESS_KEY: SECRET, ...more });
 
   describe.each(APPS)('%s', (app) => {
@@ -131,15 +139,15 @@ describe('a process that stands alone says in one sentence why it cannot start',
       const holder = createTcpServer().listen(0, '127.0.0.1');
       await new Promise((resolve) => holder.once('listening', resolve));
       const port = String((holder.address() as AddressInfo).port);
-      expectRefusal(await run(app, { ...around(), METTLE_GATEWAY_PORT: port, METTLE_INFERENCE_PORT: port }), 'PORT_IN_USE', port);
+      expectRefusal(await run(app, { ...(await fresh()), METTLE_GATEWAY_PORT: port, METTLE_INFERENCE_PORT: port }), 'PORT_IN_USE', port);
       holder.close();
-      expectRefusal(await run(app, { ...around(), METTLE_HOST: '192.0.2.1' }), 'INVALID_INPUT', 'METTLE_HOST', '192.0.2.1');
+      expectRefusal(await run(app, { ...(await fresh()), METTLE_HOST: '192.0.2.1' }), 'INVALID_INPUT', 'METTLE_HOST', '192.0.2.1');
       expectRefusal(await run(app, { ...around(), METTLE_HOST: '0.0.0.0', METTLE_TOKEN_FILE: undefined }), '(UNAUTHENTICATED|FORBIDDEN)', 'METTLE_TOKEN_FILE');
     });
     it('with a Redis that does not answer, or is none', async () => {
-      const ports = { METTLE_GATEWAY_PORT: String(await freePort()), METTLE_INFERENCE_PORT: String(await freePort()) };
-      expectRefusal(await run(app, { ...ports, TEMPORAL_ADDRESS: temporal.address, METTLE_ONLINE_STORE_URL: `redis://mettle:${SECRET}@${NOWHERE}/0` }), 'UNAVAILABLE', NOWHERE, 'METTLE_ONLINE_STORE_URL', 'ECONNREFUSED');
-      expectRefusal(await run(app, { ...ports, TEMPORAL_ADDRESS: temporal.address, METTLE_ONLINE_STORE_URL: 'http://redis' }), 'INVALID_INPUT', 'METTLE_ONLINE_STORE_URL');
+      const ports = { ...(await fresh()), METTLE_GATEWAY_PORT: String(await freePort()), METTLE_INFERENCE_PORT: String(await freePort()) };
+      expectRefusal(await run(app, { ...ports, METTLE_ONLINE_STORE_URL: `redis://mettle:${SECRET}@${NOWHERE}/0` }), 'UNAVAILABLE', NOWHERE, 'METTLE_ONLINE_STORE_URL', 'ECONNREFUSED');
+      expectRefusal(await run(app, { ...ports, ...(await fresh()), METTLE_ONLINE_STORE_URL: 'http://redis' }), 'INVALID_INPUT', 'METTLE_ONLINE_STORE_URL');
     });
   });
 
@@ -158,7 +166,7 @@ describe('a process that stands alone says in one sentence why it cannot start',
     expectRefusal(await run('compute-worker', { ...around(), METTLE_TRAINERS: join(folder, 'nothing') }), 'INVALID_INPUT', 'METTLE_TRAINERS');
   });
   it('gateway goes on without Temporal, which pushes do not need, and says so', async () => {
-    const ended = await run('gateway', { TEMPORAL_ADDRESS: NOWHERE, METTLE_GATEWAY_PORT: String(await freePort()) }, /no workflow runs here: Temporal at 127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\) does not answer/);
+    const ended = await run('gateway', { ...(await fresh()), TEMPORAL_ADDRESS: NOWHERE, METTLE_GATEWAY_PORT: String(await freePort()) }, /no workflow runs here: Temporal at 127\.0\.0\.1:9 \(TEMPORAL_ADDRESS\) does not answer/);
     expect(ended.code).toBe(0);
     expect(ended.said).not.toMatch(/^\s+at .*:\d+/m);
   });

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { manage, type ProcessEvent } from './managedProcess.ts';
-import { makeFolder } from './makeFolder.ts';
 import { checkPorts } from './ports.ts';
 import { endOrphans, readRecord, startTimeOf, writeRecord } from './processRecord.ts';
 import { checkExposure, readSettings } from './settings.ts';
@@ -80,15 +79,5 @@ describe('before anything starts', () => {
 
   it('a setting that makes no sense is named, with what it was', () => {
     expect(() => readSettings({ METTLE_GATEWAY_PORT: 'eighty' })).toThrow(/METTLE_GATEWAY_PORT='eighty'/);
-  });
-
-  it('a home that cannot be a folder is named, /proc and a file included', () => {
-    const where = folder();
-    writeFileSync(join(where, 'file'), '');
-    for (const home of ['/proc/nope/run', join(where, 'file', 'run'), join(where, 'file')]) {
-      expect(() => makeFolder(home, 'METTLE_HOME')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', data: { field: 'METTLE_HOME', path: home } }) as Error);
-    }
-    makeFolder(join(where, 'a', 'b'), 'METTLE_HOME');
-    makeFolder(join(where, 'a', 'b'), 'METTLE_HOME');
   });
 });

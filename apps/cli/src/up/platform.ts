@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '@mettle/contracts';
+import { ownFolder } from '@mettle/process';
 import type { ProcessEvent } from './managedProcess.ts';
-import { makeFolder } from './makeFolder.ts';
 import { checkPorts } from './ports.ts';
 import { processTable } from './processTable.ts';
 import { checkExposure } from './settings.ts';
@@ -23,7 +23,7 @@ export async function startPlatform(options: { settings: Settings; python?: stri
   const home = settings.METTLE_HOME;
   checkExposure(settings);
   const folder = join(home, 'run');
-  makeFolder(folder, 'METTLE_HOME');
+  ownFolder(folder, 'METTLE_HOME');
   return supervise({
     folder,
     onEvent,

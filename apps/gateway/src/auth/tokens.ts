@@ -47,7 +47,7 @@ export function loadTokens(configured: string | null, home: string): Authenticat
   }
   const text = readFileSync(tokenFile, 'utf8').trim();
   if (text.startsWith('{')) known.push(...parse(text, tokenFile));
-  else if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new MettleError('INVALID_INPUT', `${tokenFile} holds no token of at least 16 printable characters`, { field: 'METTLE_TOKEN_FILE' });
+  else if (!/^[\x21-\x7e]{16,}$/.test(text)) throw new MettleError('INVALID_INPUT', `${tokenFile} holds no token of at least 16 printable characters`, { setting: 'METTLE_TOKEN_FILE' });
   else known.push({ token: text, principal: ADMIN });
   if (existsSync(tokensFile)) known.push(...parse(readFileSync(tokensFile, 'utf8'), tokensFile));
   return createAuthenticator(known);

@@ -159,7 +159,7 @@ describe('the HTTP server', () => {
 
   it('does not open off loopback without configured tokens', async () => {
     const settings = { ...test.settings, METTLE_HOST: '0.0.0.0' };
-    await expect(openPlatform({ settings, temporal: null as never })).rejects.toMatchObject({ code: 'UNAUTHENTICATED', data: { field: 'METTLE_TOKEN_FILE' } });
+    await expect(openPlatform({ settings, temporal: null as never })).rejects.toMatchObject({ code: 'UNAUTHENTICATED', data: { setting: 'METTLE_TOKEN_FILE' } });
   });
 
   it('names a port that is in use', async () => {

@@ -47,7 +47,7 @@ const TEND_MS = 2_000;
 export async function openPlatform({ settings, temporal, logger = pino({ level: settings.METTLE_LOG_LEVEL, name: 'control' }) }: PlatformOptions): Promise<OpenPlatform> {
   const home = resolve(settings.METTLE_HOME);
   if (!isLoopback(settings.METTLE_HOST) && settings.METTLE_TOKEN_FILE === undefined) {
-    throw new MettleError('UNAUTHENTICATED', `METTLE_HOST is ${settings.METTLE_HOST}: off loopback, METTLE_TOKEN_FILE must name a file of tokens`, { field: 'METTLE_TOKEN_FILE' });
+    throw new MettleError('UNAUTHENTICATED', `METTLE_HOST is ${settings.METTLE_HOST}: off loopback, METTLE_TOKEN_FILE must name a file of tokens`, { setting: 'METTLE_TOKEN_FILE' });
   }
   const authenticate = loadTokens(settings.METTLE_TOKEN_FILE ?? null, home);
   const complain = createComplaints(logger);

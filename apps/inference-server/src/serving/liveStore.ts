@@ -23,6 +23,7 @@ export type StorePlace = { readonly path: string } | { readonly url: string };
 
 /**
  * @param onError hears why a store that is there could not be opened at once; `refresh` tries again
+ * @throws MettleError INVALID_INPUT when the place is none
  */
 export async function openLiveStore(place: StorePlace, onError: (error: unknown) => void): Promise<LiveStore> {
   let store: OnlineStore | null = null;
@@ -56,7 +57,10 @@ export async function openLiveStore(place: StorePlace, onError: (error: unknown)
     await reopen();
     await look();
   };
-  await refresh().catch(onError);
+  await refresh().catch((error: unknown) => {
+    if (isMettleError(error) && error.code === 'INVALID_INPUT') throw error;
+    onError(error);
+  });
   return {
     async read(service, rows) {
       if (store === null) throw new MettleError('UNAVAILABLE', 'there is no online store yet', { path: 'online' });

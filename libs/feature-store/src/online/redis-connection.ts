@@ -55,7 +55,7 @@ export function connectRedis(url: string): Connection {
   let reason = 'it was not reached yet';
   client.on('error', (error: Error) => void (reason = error.message));
   const away = (cause?: unknown): MettleError =>
-    new MettleError('UNAVAILABLE', `the online store in Redis at ${address} (METTLE_ONLINE_STORE_URL) does not answer: ${reason}`, { store: address, reason: cause === undefined ? reason : String(cause).slice(0, 300) }, { cause });
+    new MettleError('UNAVAILABLE', `the online store in Redis at ${address} (METTLE_ONLINE_STORE_URL) does not answer: ${reason}`, { setting: 'METTLE_ONLINE_STORE_URL', store: address, reason: cause === undefined ? reason : String(cause).slice(0, 300) }, { cause });
 
   /** The first connection is waited for; a later loss is told at once. */
   let opening: Promise<void> | undefined = new Promise<void>((resolve) => {
