@@ -12,7 +12,7 @@ export function loadChannels(env: NodeJS.ProcessEnv): AlertChannel[] {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new MettleError('INVALID_INPUT', `METTLE_CHANNELS names ${path}, which cannot be read as JSON`, { path }, { cause });
+    throw new MettleError('INVALID_INPUT', `METTLE_CHANNELS names ${path}, which cannot be read as JSON`, { setting: 'METTLE_CHANNELS', path }, { cause });
   }
   const channels = AlertChannel.array().safeParse(value);
   if (!channels.success) throw new MettleError('INVALID_INPUT', `${path}: ${channels.error.issues[0]?.message ?? ''}`, { path, field: channels.error.issues[0]?.path.join('.') ?? '' });

@@ -87,9 +87,9 @@ function readConfiguration(file: string): z.infer<typeof Configuration> {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new MettleError('INVALID_INPUT', `METTLE_TRAINERS names ${file}, which cannot be read as JSON`, { path: file }, { cause: error });
+    throw new MettleError('INVALID_INPUT', `METTLE_TRAINERS names ${file}, which cannot be read as JSON`, { setting: 'METTLE_TRAINERS', path: file }, { cause: error });
   }
   const parsed = Configuration.safeParse(value);
-  if (!parsed.success) throw new MettleError('INVALID_INPUT', `${file}: ${z.prettifyError(parsed.error)}`, { path: file });
+  if (!parsed.success) throw new MettleError('INVALID_INPUT', `${file}: ${z.prettifyError(parsed.error)}`, { setting: 'METTLE_TRAINERS', path: file });
   return parsed.data;
 }
