@@ -127,6 +127,8 @@ describe('the topology of docker-compose.yml', () => {
     const api = createClient({ url: cluster.gatewayUrl, token: cluster.tokens.platform });
     const [first, second] = [state.watermark! + DAY, state.watermark! + 2 * DAY];
     const rows = await predictDay(state.watermark!);
+    // What it says of its log is as old as its last lease.
+    await until(async () => (await api.endpoints.servers.query({ endpoint: ENDPOINT })).servers.every(({ unsealed }) => (unsealed ?? 0) > 0));
     await servers[1]!.kill();
     const step = client.advance(ENDPOINT, first);
     const held = await until(async () => (await api.endpoints.servers.query({ endpoint: ENDPOINT })).held[0]);

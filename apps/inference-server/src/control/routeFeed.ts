@@ -39,18 +39,20 @@ export function startRouteFeed(options: RouteFeedOptions): RouteFeed {
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  const send = async (leases: readonly ServerLease[], within: AbortSignal): Promise<void> => {
-    for (const lease of leases) {
-      const reply = await request(`${gateway}/internal/leases`, { method: 'POST', headers, body: JSON.stringify(lease), dispatcher: agent, signal: within });
-      const json = await reply.body.json();
-      if (reply.statusCode !== 200) throw new Error(`the gateway answered a lease with ${reply.statusCode}`);
-      await options.forget(lease.endpoint, Acknowledged.parse(json).acknowledged);
-    }
+  /** @returns pieces of the lease that are registered */
+  const send = async (lease: ServerLease, within: AbortSignal): Promise<readonly string[]> => {
+    const reply = await request(`${gateway}/internal/leases`, { method: 'POST', headers, body: JSON.stringify(lease), dispatcher: agent, signal: within });
+    const json = await reply.body.json();
+    if (reply.statusCode !== 200) throw new Error(`the gateway answered a lease with ${reply.statusCode}`);
+    return Acknowledged.parse(json).acknowledged;
+  };
+  const renew = async (): Promise<void> => {
+    for (const lease of options.leases()) await options.forget(lease.endpoint, await send(lease, signal));
   };
   let confirming: Promise<void> = Promise.resolve();
   /** One confirmation at a time: a lease that overtakes a newer one would take it back. */
   const confirm = (): Promise<void> => {
-    confirming = confirming.then(() => send(options.leases(), signal)).catch((error: unknown) => {
+    confirming = confirming.then(renew).catch((error: unknown) => {
       if (!signal.aborted) onError('the lease was not renewed', error);
     });
     return confirming;
@@ -115,7 +117,8 @@ export function startRouteFeed(options: RouteFeedOptions): RouteFeed {
     },
     async farewell(leases) {
       try {
-        await send(leases, AbortSignal.timeout(FAREWELL_MS));
+        // What is registered stays until the next start, which gives its requests their answers again.
+        for (const lease of leases) await send(lease, AbortSignal.timeout(FAREWELL_MS));
       } finally {
         await agent.destroy();
       }
