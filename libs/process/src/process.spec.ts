@@ -10,6 +10,7 @@ import { explain } from './explain.ts';
 import { gatewayAddress, showToken } from './gateway-address.ts';
 import { listenFailure } from './listen-failure.ts';
 import { ownFolder } from './own-folder.ts';
+import { readTokens } from './tokens.ts';
 import { within } from './within.ts';
 
 const away = (): MettleError => new MettleError('UNAVAILABLE', 'the thing does not answer');
@@ -76,6 +77,27 @@ describe('listenFailure', () => {
     const error = new Error('x');
     expect(listenFailure(error, where)).toBe(error);
   });
+});
+
+describe('readTokens', () => {
+  const file = (text: string): string => {
+    const path = join(folder(), 'token');
+    writeFileSync(path, text);
+    return path;
+  };
+  const entry = (token: string, ...roles: string[]) => ({ token, principal: { id: token.slice(0, 2), kind: 'service', roles } });
+  const [viewer, platform] = ['viewer-'.repeat(3), 'platform-'.repeat(3)];
+
+  it('takes a plain token', () => expect(readTokens(file(`${platform}\n`))).toEqual({ accepted: [platform], own: platform }));
+  it('takes the tokens of many, and speaks with one that the gateway lets in', () => {
+    expect(readTokens(file(JSON.stringify({ v: 1, tokens: [entry(viewer, 'viewer'), entry(platform, 'platform')] })))).toEqual({ accepted: [viewer, platform], own: platform });
+  });
+  it.each(['short', 'two words of a secret', '{', JSON.stringify({ v: 1, tokens: [entry('secret', 'admin')] }), JSON.stringify({ v: 1, tokens: [entry(viewer, 'viewer')] })])('refuses what it cannot use, and does not repeat it: %s', (text) => {
+    const refused = () => readTokens(file(text));
+    expect(refused).toThrow(expect.objectContaining({ code: 'UNAUTHENTICATED', data: expect.objectContaining({ setting: 'METTLE_TOKEN_FILE' }) as object }) as Error);
+    expect(refused).not.toThrow(/secret|viewer-/);
+  });
+  it('says which file is not there', () => expect(() => readTokens('/nowhere/token')).toThrow(/no token at \/nowhere\/token/));
 });
 
 describe('createComplaints', () => {

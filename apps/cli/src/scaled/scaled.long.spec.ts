@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, isRefusal } from '@mettle/api-client';
 import { DAY_US, isoTime, versionKey } from '@mettle/contracts';
 import { freePort } from '@mettle/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, LIVE_FROM } from '../demo/calendar.ts';
 import { createDemoClient } from '../demo/demoClient.ts';
 import { flightDataFolder, readFlightData } from '../demo/flightData.ts';
@@ -61,6 +61,9 @@ describe('the topology of docker-compose.yml', () => {
       client, state, folder, inference: replicas, progress: createProgress(process.stderr, true),
       timeline: createTimeline(readFlightData(flightDataFolder(trainerVenv()))), rivals: createRivals(client, (watermark) => serviceAt(state, watermark)), until: LIVE_FROM,
     };
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(`${cluster.said()}\n`);
   });
   afterAll(async () => {
     await replicas?.close();

@@ -12,12 +12,16 @@ export interface Cluster {
   add(service: string, environment?: Readonly<Record<string, string>>): Machine;
   readonly gatewayUrl: string;
   readonly tokens: { readonly platform: string; readonly approver: string };
-  /** Ends every process; in order, or by kill -9. */
+  /** The last lines that each machine has printed. */
+  said(): string;
+  /** kill -9 of every process, and the end of the servers. */
   stop(): Promise<void>;
 }
 
 /** Where docker-compose.yml keeps what here is each machine's own. */
 const IN_CONTAINERS = { home: '/var/lib/mettle', token: '/run/secrets/mettle_token', everywhere: '0.0.0.0' };
+
+const LAST_LINES = 20;
 
 /** Starts PostgreSQL, Redis, an S3 server and Temporal; the apps are added one by one. */
 export async function openCluster(): Promise<Cluster> {
@@ -68,10 +72,11 @@ export async function openCluster(): Promise<Cluster> {
       machine.start();
       return machine;
     },
+    said: () => machines.map((machine) => [`== ${machine.name}`, ...machine.said().trim().split('\n').slice(-LAST_LINES)].join('\n')).join('\n'),
     async stop() {
       await Promise.all([...machines].reverse().map((machine) => machine.kill()));
       await Promise.all([postgres.stop(), redis.stop(), objects.stop(), temporal.teardown()]);
-      if (process.env['METTLE_TEST_KEEP'] === undefined) rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
