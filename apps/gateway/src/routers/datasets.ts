@@ -83,6 +83,8 @@ export const datasets = router({
       labels: z.int(),
       /** Labels of predictions that are not known (yet). */
       parkedLabels: z.int(),
+      /** Labels whose outcome precedes the prediction that they name: never counted as its outcome. */
+      earlyLabels: z.int(),
       /** Last sequence of each log of this process. */
       logged: z.object({ events: z.int(), labels: z.int(), observations: z.int() }),
     }))

@@ -1,3 +1,4 @@
+import { labelCtes } from '@mettle/datasets';
 import { CLIP } from '@mettle/evaluation';
 
 /** Losses are summed in whole units of 1e-9: the mean is the same bits whatever the files, threads or order. */
@@ -7,17 +8,12 @@ const loss = (label: string, p: string): string => `CAST(round((-ln(least(greate
 
 /**
  * CTEs from `scored(prediction_id, at, endpoint, keys, p)` to `judged(prediction_id, at, p, label, units)`: each row with
- * the label known at the watermark, by prediction id or by (endpoint, keys, T); the greatest (knownAt, sequence) counts.
+ * the label known at the watermark.
  */
 export const judgedCtes = (labels: string, watermark: number): string => `
-  known AS MATERIALIZED (SELECT prediction_id, endpoint, keys, "at", value, known_at, sequence FROM ${labels} WHERE known_at <= ${watermark}),
-  targeted AS (
-    SELECT prediction_id, value, known_at, sequence FROM known WHERE prediction_id IS NOT NULL
-    UNION ALL
-    SELECT s.prediction_id, k.value, k.known_at, k.sequence FROM known k JOIN scored s ON k.prediction_id IS NULL AND s.endpoint = k.endpoint AND s."at" = k."at" AND s.keys = k.keys),
-  named AS (SELECT prediction_id, arg_max(value, {'k': known_at, 's': sequence}) AS label FROM targeted GROUP BY prediction_id),
+  ${labelCtes({ labels, rows: 'scored', asOf: watermark })},
   judged AS (
-    SELECT s.prediction_id, s."at", s.p, n.label, CASE WHEN n.label IS NOT NULL AND s.p IS NOT NULL AND isfinite(s.p) THEN ${loss('n.label', 's.p')} END AS units
+    SELECT s.prediction_id, s."at", s.p, n.value AS label, CASE WHEN n.value IS NOT NULL AND s.p IS NOT NULL AND isfinite(s.p) THEN ${loss('n.value', 's.p')} END AS units
     FROM scored s LEFT JOIN named n USING (prediction_id))`;
 
 /** Sums by (month, week) of T in UTC: what {@link meansOf} folds. */

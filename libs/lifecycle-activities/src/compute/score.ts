@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildSnapshot } from '@mettle/datasets';
+import { LABEL_COLUMNS, PREDICTION_COLUMNS, buildSnapshot } from '@mettle/datasets';
 import type { Catalogue, ComputeActivities, Range, SegmentTable, Value } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString, tableOf, writeParquet, type Column } from '@mettle/duckdb';
 import type { ComputeDeps } from './deps.ts';
@@ -12,8 +12,6 @@ import type { ComputeHandlers } from '../handlers.ts';
 
 const text = (name: string): Column => ({ name, type: 'VARCHAR' });
 const big = (name: string): Column => ({ name, type: 'BIGINT' });
-const LABELS: Column[] = [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'value', type: 'DOUBLE' }, big('known_at'), big('sequence')];
-const PREDICTIONS: Column[] = [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'p', type: 'DOUBLE' }, { name: 'served', type: 'BOOLEAN' }];
 const SCORED: Column[] = [text('prediction_id'), big('at'), text('endpoint'), text('keys'), { name: 'p', type: 'DOUBLE' }];
 
 type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { readonly range: Range };
@@ -21,7 +19,7 @@ type Slice = Parameters<ComputeActivities['score']>[0]['schedule'][number] & { r
 /** Losses over a stretch of time: of versions that may never have served, and of what was served. */
 export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'score' | 'servedLoss'> {
   /** Labels of predictions with T in the range: an outcome is known after its prediction's T, however late. */
-  const labels = async (catalogue: Catalogue, range: Range): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable, undefined, { from: range.from, to: Number.MAX_SAFE_INTEGER }), LABELS);
+  const labels = async (catalogue: Catalogue, range: Range): Promise<string> => tableOf(await records.files(catalogue, 'labels' satisfies SegmentTable, undefined, { from: range.from, to: Number.MAX_SAFE_INTEGER }), LABEL_COLUMNS);
 
   /**
    * A service's vectors in a stretch of time: those that were logged, or, where some predictions were served while no
@@ -33,7 +31,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
       const [row] = await db.all<{ n: number }>(`SELECT count(DISTINCT prediction_id)::INTEGER AS n FROM ${table} WHERE "at" >= ${range.from} AND "at" < ${range.to}`);
       return row?.n ?? 0;
     };
-    const served = await count(tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTIONS));
+    const served = await count(tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTION_COLUMNS));
     if (served === 0 || (logged.length > 0 && (await count(`read_parquet(${fileList(logged)})`)) >= served)) {
       return logged.length === 0 ? '' : `read_parquet(${fileList(logged)})`;
     }
@@ -102,7 +100,7 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
     servedLoss: (input) => remember('servedLoss', input, async () => {
       const { catalogue: hash, range } = input;
       const catalogue = await records.catalogue(hash);
-      const predictions = tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTIONS);
+      const predictions = tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTION_COLUMNS);
       const served = `served AS MATERIALIZED (SELECT prediction_id, "at", endpoint, keys, p FROM ${predictions} WHERE served AND endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}),
         scored AS MATERIALIZED (SELECT prediction_id, any_value("at" ORDER BY "at") AS "at", any_value(endpoint) AS endpoint, any_value(keys ORDER BY keys) AS keys, any_value(p ORDER BY p) AS p FROM served GROUP BY prediction_id)`;
       const [counts] = await db.all<{ all: number }>(`WITH ${served} SELECT count(*)::INTEGER AS "all" FROM served`);

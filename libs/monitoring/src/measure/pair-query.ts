@@ -1,8 +1,8 @@
 import type { Policy, Range } from '@mettle/contracts';
 import { lossOf } from '@mettle/evaluation';
 import type { LossName } from '@mettle/evaluation';
+import { labelCtes } from '@mettle/datasets';
 import { sqlString } from '@mettle/duckdb';
-import { labelCtes } from '../labels.ts';
 import { lossUnits } from '../losses.ts';
 import type { SegmentColumn } from './segment-columns.ts';
 
@@ -51,7 +51,7 @@ WITH scored AS MATERIALIZED (
     FROM ${tables.predictions}
     WHERE endpoint = ${sqlString(question.endpoint)} AND "at" >= ${cohort.from} AND "at" < ${cohort.to} AND version IN (${sqlString(champion)}, ${sqlString(candidate)})
     GROUP BY prediction_id),
-  ${labelCtes(tables.labels, 'scored', { watermark: question.watermark, from: cohort.from })},
+  ${labelCtes({ labels: tables.labels, rows: 'scored', asOf: question.watermark, from: cohort.from })},
   labelled AS (SELECT s.*, n.value FROM scored s LEFT JOIN named n USING (prediction_id)),
   paired AS (
     SELECT s.at // ${question.slotWidth} * ${question.slotWidth} AS slot${segments.map(({ sql }, k) => `, coalesce(${sql}, '') AS g${k}`).join('')}, ${losses.join(', ')}

@@ -1,8 +1,8 @@
 import { versionKey } from '@mettle/contracts';
 import type { Monitor, SlotSums } from '@mettle/contracts';
 import { lossOf } from '@mettle/evaluation';
+import { labelCtes } from '@mettle/datasets';
 import { sqlString } from '@mettle/duckdb';
-import { labelCtes } from '../labels.ts';
 import { LOSS_UNIT, lossUnits } from '../losses.ts';
 import { tableWithin } from '../tables.ts';
 import type { RunMonitorsInput } from './context.ts';
@@ -32,7 +32,7 @@ WITH scored AS MATERIALIZED (
     SELECT prediction_id, any_value(endpoint) AS endpoint, any_value("at") AS at, any_value(keys) AS keys, max(p) AS p FROM ${predictions}
     WHERE version = ${sqlString(versionKey(input.champion))} AND endpoint = ${sqlString(input.plan.endpoint)} AND "at" >= ${window.from} AND "at" < ${window.to} AND error IS NULL AND isfinite(p)
     GROUP BY prediction_id),
-  ${labelCtes(labels, 'scored', { watermark: input.watermark, from: window.from })}
+  ${labelCtes({ labels, rows: 'scored', asOf: input.watermark, from: window.from })}
 SELECT s.at // ${width} * ${width} AS slot, count(*) AS rows, count(n.value) AS labelled, coalesce(sum(CASE WHEN n.value IS NOT NULL THEN ${lossUnits(lossOf(metric).loss, 'n.value', 's.p')} END), 0)::DOUBLE AS loss
 FROM scored s LEFT JOIN named n USING (prediction_id) GROUP BY slot ORDER BY slot`);
   const slots = rows.filter(({ labelled }) => labelled > 0).map(({ slot, labelled, loss }) => ({ at: slot, rows: labelled, sum: loss * LOSS_UNIT, champion: loss * LOSS_UNIT, candidate: 0 }));

@@ -122,6 +122,21 @@ describe('coverage', () => {
   });
 });
 
+describe('a label whose outcome precedes T', () => {
+  it('is no label to performance and coverage', async () => {
+    const monitors = [{ name: 'loss', kind: 'performance', metric: 'log_loss', floor: 0.03 }, { name: 'share', kind: 'coverage', metric: 'share', floor: 0.5 }] as const;
+    const [early, without] = await Promise.all([true, false].map(async (labelled) => {
+      const world = await openWorld();
+      for (let day = 8; day < 18; day += 1) await world.seal(flightsOf(6, day, 100).map((row, k) => (k % 4 !== 0 ? row : { ...row, label: labelled ? row.label : null, outcomeAt: row.at - 1 })));
+      const results = await run(world, [...monitors]);
+      await world.close();
+      return results;
+    }));
+    expect(early).toEqual(without);
+    expect(early![1]!.value).toBeCloseTo(0.73, 1);
+  });
+});
+
 describe('due', () => {
   it('is when the watermark passes a multiple', async () => {
     expect(isDue({ every: 7 }, 6, 7)).toBe(true);
