@@ -49,7 +49,7 @@ describe('datasets', () => {
 
   it('counts what is in the logs and what is sealed', async () => {
     const counts = await test.as('viewer').datasets.counts({ endpoint: 'trips' });
-    expect(counts).toEqual({ endpoint: 'trips', sealed: {}, segments: 0, snapshots: 0, predictions: 0, observations: 0, labels: 0, parkedLabels: 0, earlyLabels: 0, logged: { events: 0, labels: 3, observations: 3 } });
+    expect(counts).toEqual({ endpoint: 'trips', sealed: {}, segments: 0, snapshots: 0, predictions: 0, observations: 0, labels: 0, parkedLabels: 0, earlyLabels: 0, unfitLabels: 0, logged: { events: 0, labels: 3, observations: 3 } });
   });
 
   it('names a data version that is not there', async () => {

@@ -1,3 +1,4 @@
+import { labelProblem, type LabelSpace } from '@mettle/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../testing/world.ts';
 import { labelCtes } from './label-ctes.ts';
@@ -12,11 +13,11 @@ afterAll(() => world.db.close());
 const ROWS = `(SELECT * FROM (VALUES ('a', 'e', '{"k":1}', 100), ('b', 'e', '{"k":2}', 100)) r(prediction_id, endpoint, keys, "at"))`;
 type Label = { id?: string; keys?: string; endpoint?: string; at?: number; value: number; eventTime: number; knownAt: number; sequence?: number };
 
-async function labelsOf(labels: readonly Label[], asOf = 1_000, from?: number): Promise<Record<string, number>> {
+async function labelsOf(labels: readonly Label[], { asOf = 1_000, from, space = null }: { asOf?: number; from?: number; space?: LabelSpace | null } = {}): Promise<Record<string, number>> {
   const text = (value: string | undefined): string => (value === undefined ? 'NULL::VARCHAR' : `'${value}'`);
-  const values = labels.map((l, i) => `(${text(l.id)}, ${text(l.id === undefined ? (l.endpoint ?? 'e') : undefined)}, ${text(l.keys)}, ${l.at ?? 'NULL'}::BIGINT, ${l.value}::DOUBLE, ${l.eventTime}, ${l.knownAt}, ${l.sequence ?? i})`);
+  const values = labels.map((l, i) => `(${text(l.id)}, ${text(l.id === undefined ? (l.endpoint ?? 'e') : undefined)}, ${text(l.keys)}, ${l.at ?? 'NULL'}::BIGINT, '${l.value}'::DOUBLE, ${l.eventTime}, ${l.knownAt}, ${l.sequence ?? i})`);
   const table = `(SELECT * FROM (VALUES ${values.join(', ')}) l(prediction_id, endpoint, keys, "at", value, event_time, known_at, sequence))`;
-  const found = await world.db.all<{ prediction_id: string; value: number }>(`WITH ${labelCtes({ labels: table, rows: ROWS, asOf, ...(from === undefined ? {} : { from }) })} SELECT * FROM named ORDER BY ALL`);
+  const found = await world.db.all<{ prediction_id: string; value: number }>(`WITH ${labelCtes({ labels: table, rows: ROWS, asOf, space, ...(from === undefined ? {} : { from }) })} SELECT * FROM named ORDER BY ALL`);
   return Object.fromEntries(found.map((row) => [row.prediction_id, row.value]));
 }
 
@@ -39,9 +40,24 @@ describe('the label of a row', () => {
       { id: 'a', value: 3, eventTime: 150, knownAt: 300, sequence: 3 }, { id: 'b', value: 4, eventTime: 150, knownAt: 400, sequence: 4 },
     ];
     expect(await labelsOf(labels)).toEqual({ a: 3, b: 4 });
-    expect(await labelsOf(labels, 399)).toEqual({ a: 3 });
-    expect(await labelsOf(labels, 299)).toEqual({ a: 1 });
-    expect(await labelsOf(labels, 1_000, 301)).toEqual({ b: 4 });
+    expect(await labelsOf(labels, { asOf: 399 })).toEqual({ a: 3 });
+    expect(await labelsOf(labels, { asOf: 299 })).toEqual({ a: 1 });
+    expect(await labelsOf(labels, { from: 301 })).toEqual({ b: 4 });
+  });
+
+  it('is a number of the task; another is none, and takes nothing back', async () => {
+    const named = (value: number) => [{ id: 'a', value: 1, eventTime: 150, knownAt: 200 }, { id: 'a', value, eventTime: 150, knownAt: 300 }];
+    const spaces = { binary: { task: 'binary' }, four: { task: 'multiclass', classes: 4 }, regression: { task: 'regression' } } as const;
+    const values = [0, 3, 4, -1, 0.5, 1e8, 2e8, -2e8, Number.NaN, Number.POSITIVE_INFINITY];
+    for (const [name, fits] of [['binary', [0]], ['four', [0, 3]], ['regression', [0, 3, 4, -1, 0.5, 1e8]]] as const) {
+      for (const value of values) {
+        const want = (fits as readonly number[]).includes(value);
+        expect(await labelsOf(named(value), { space: spaces[name] }), `${name} ${value}`).toEqual({ a: want ? value : 1 });
+        expect(labelProblem(spaces[name], value) === null).toBe(want);
+      }
+    }
+    expect(await labelsOf(named(7))).toEqual({ a: 7 });
+    expect(await labelsOf(named(1), { space: { task: 'ranking' } })).toEqual({});
   });
 
   it('names its own endpoint, keys and T', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const measure = (over: Partial<Parameters<typeof measurePair>[0]> = {}) =>
-  measurePair({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), policy, champion, candidate, cohort, watermark, challengeFrom: null, phase: 'shadow', ...over });
+  measurePair({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), policy, space: { task: 'binary' }, champion, candidate, cohort, watermark, challengeFrom: null, phase: 'shadow', ...over });
 const within = (): Row[] => rows.filter((row) => row.at >= cohort.from && row.at < cohort.to);
 const judged = (): Row[] => within().filter((row) => row.label !== null && row.knownAt <= watermark && row.candidate !== null);
 
