@@ -1,5 +1,5 @@
-import type { EndpointPlan } from '@mettle/contracts';
-import { ENDPOINT_TASKS, MettleError } from '@mettle/contracts';
+import type { EndpointPlan, LabelSpace } from '@mettle/contracts';
+import { ENDPOINT_TASKS, MettleError, isMettleError } from '@mettle/contracts';
 import { hasMetric } from '@mettle/evaluation';
 import { checkPolicy } from './check-policy.ts';
 import type { PolicyFacts } from './check-policy.ts';
@@ -17,9 +17,19 @@ export function checkPlan({ model, policy, monitors }: EndpointPlan, facts: Poli
   if (task !== 'multiclass' && classes !== undefined) throw new MettleError('INVALID_INPUT', `the task ${task} has no classes to count`, { field: 'model.classes', task, classes });
   checkPolicy(policy, { ...facts, space: model });
   for (const { metric } of policy.offline.bounds) {
-    if (!hasMetric(model, metric)) throw new MettleError('INVALID_POLICY', `the task ${task} has no metric '${metric}' to bound`, { metric, task });
+    if (!isKnown(model, metric)) throw new MettleError('INVALID_POLICY', `the task ${task} has no metric '${metric}' to bound`, { metric, task });
   }
   // The champion's figure of before is kept for the metric that decides, and for no other.
   const other = monitors.find(({ kind, metric }) => kind === 'performance' && metric !== policy.success.metric);
   if (other !== undefined) throw new MettleError('INVALID_POLICY', `monitor '${other.name}' compares ${other.metric} with qualification, where ${policy.success.metric} decides`, { monitor: other.name, metric: other.metric, expected: policy.success.metric });
+}
+
+/** A parameter that is none is no metric either. */
+function isKnown(space: LabelSpace, metric: string): boolean {
+  try {
+    return hasMetric(space, metric);
+  } catch (error) {
+    if (!isMettleError(error)) throw error;
+    return false;
+  }
 }

@@ -68,7 +68,7 @@ export function offlineActivity({ db, blobs }: ComputeDeps, records: Records, re
 
   return {
     evaluateOffline: (input) => remember('evaluateOffline', input, async () => {
-      const { file, fitted, definition: blob, task, classes, metrics: named = [], snapshot, holdoutFrom } = input;
+      const { file, fitted, definition: blob, task, classes, metrics: named, snapshot, holdoutFrom } = input;
       const space: LabelSpace = { task, classes };
       const [definition, manifest] = await Promise.all([records.definition(blob), records.manifest(snapshot)]);
       const model = await records.model(file as Hash, fitted, definition);

@@ -77,8 +77,8 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
 
   return {
     score: (input) => remember('score', input, async () => {
-      const { catalogue: hash, range, schedule } = input;
-      const { space, loss } = judgingOf(input);
+      const { catalogue: hash, range, schedule, space, metric } = input;
+      const loss = lossSql(space, metric);
       const catalogue = await records.catalogue(hash);
       const slices = [...schedule].sort((a, b) => a.from - b.from).map((one, i, all): Slice => ({
         ...one, range: { from: i === 0 ? range.from : Math.max(range.from, one.from), to: Math.min(range.to, all[i + 1]?.from ?? range.to) },
@@ -99,8 +99,8 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
       }
     }),
     servedLoss: (input) => remember('servedLoss', input, async () => {
-      const { catalogue: hash, range } = input;
-      const { space, loss } = judgingOf(input);
+      const { catalogue: hash, range, space, metric } = input;
+      const loss = lossSql(space, metric);
       const catalogue = await records.catalogue(hash);
       const predictions = tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTION_COLUMNS);
       const served = `served AS MATERIALIZED (SELECT prediction_id, "at", endpoint, keys, p, ${wide(space)} AS probabilities FROM ${predictions} WHERE served AND endpoint = ${sqlString(catalogue.endpoint)} AND "at" >= ${range.from} AND "at" < ${range.to}),
@@ -111,8 +111,6 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
     }),
   };
 }
-
-const judgingOf = ({ space = { task: 'binary' }, metric = 'log_loss' }: { readonly space?: LabelSpace | undefined; readonly metric?: string | undefined }) => ({ space, loss: lossSql(space, metric) });
 
 /** Only metrics of classes read the wide column. */
 const wide = ({ task }: LabelSpace): string => (task === 'multiclass' ? 'probabilities' : 'NULL::VARCHAR');
