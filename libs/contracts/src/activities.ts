@@ -91,7 +91,7 @@ export const computeActivities = {
     }),
     ParityReport,
   ),
-  /** Scores the logged vectors in range with a version, or a schedule of versions by time; writes Parquet (prediction_id, at, p, label), and `probabilities` for three or more classes. `mean`: of the metric's row loss. */
+  /** Scores the logged vectors in range with a version, or a schedule of versions by time; writes Parquet (prediction_id, at, p, label), and `probabilities` for three or more classes. `mean`: the metric over labelled rows. */
   score: schema(
     z.object({
       key,
@@ -102,6 +102,7 @@ export const computeActivities = {
     }),
     z.object({
       scores: Hash,
+      metric: z.string(),
       rows: z.int(),
       labelled: z.int(),
       mean: z.number().nullable(),
@@ -141,7 +142,7 @@ export const computeActivities = {
   servedLoss: schema(
     z.object({ key, catalogue: Hash, range: Range, ...judging }),
     z.object({
-      served: z.int(), labelled: z.int(), duplicated: z.int(), mean: z.number().nullable(),
+      metric: z.string(), served: z.int(), labelled: z.int(), duplicated: z.int(), mean: z.number().nullable(),
       byMonth: z.array(z.object({ month: z.string(), rows: z.int(), mean: z.number().nullable() })),
       byWeek: z.array(z.object({ week: z.string(), rows: z.int(), mean: z.number().nullable() })),
     }),

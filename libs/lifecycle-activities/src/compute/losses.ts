@@ -23,7 +23,7 @@ export const judgedSums = `SELECT strftime(make_timestamp("at"), '%Y-%m') AS mon
 export interface JudgedSum { readonly month: string; readonly week: string; readonly rows: number; readonly labelled: number; readonly units: number }
 
 /** A metric's mean over labelled rows: in all, by month and by ISO week. `rows` of a part are its labelled rows. */
-export function meansOf(sums: readonly JudgedSum[], { unit, direction }: LossSql) {
+export function meansOf(sums: readonly JudgedSum[], { metric, unit, direction }: LossSql) {
   const mean = (part: readonly JudgedSum[]): { rows: number; mean: number | null } => {
     const rows = part.reduce((total, one) => total + one.labelled, 0);
     if (rows === 0) return { rows, mean: null };
@@ -32,6 +32,7 @@ export function meansOf(sums: readonly JudgedSum[], { unit, direction }: LossSql
   };
   const names = (of: 'month' | 'week'): string[] => [...new Set(sums.map((one) => one[of]))].sort();
   return {
+    metric,
     rows: sums.reduce((total, one) => total + one.rows, 0),
     labelled: mean(sums).rows,
     mean: mean(sums).mean,
