@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_US, HOUR_US, Policy, days, hashOf, hours, isMettleError, type EndpointPlan, type LabelSpace, type Measured, type ModelPlan, type PolicyInput } from '@mettle/contracts';
+import { DAY_US, HOUR_US, Policy, days, hashOf, hours, isMettleError, type EndpointPlan, type LabelSpace, type Measured, type ModelPlan, type PolicyInput, type Value } from '@mettle/contracts';
 import { sqlString } from '@mettle/duckdb';
 import { pairedSlots, rowLoss } from '@mettle/evaluation';
 import { loadModel, type LoadedModel } from '@mettle/inference';
@@ -158,7 +158,7 @@ async function vectorsOf(lived: Lived, rows: readonly MomentRow[]) {
   const snapshot = await lived.activities.joinSnapshot({ key: 'vectors', catalogue, service: lived.service, definition: lived.definition, asOf: day(29), range: { from: day(20), to: day(29) } });
   const { partitions } = await lived.blobs.getJson(snapshot.manifest, { parse: (value) => value as { partitions: { hash: string }[] } });
   const files = await Promise.all(partitions.map(({ hash }) => lived.blobs.path(hash)));
-  const found = await lived.db.all<Record<string, never>>(`SELECT * FROM read_parquet([${files.map(sqlString).join(', ')}])`);
+  const found = await lived.db.all<Record<string, Value>>(`SELECT * FROM read_parquet([${files.map(sqlString).join(', ')}])`);
   const byId = new Map(found.map((row) => [row['prediction_id'] as string, row]));
   return rows.map(({ predictionId }) => ['carrier', 'hour', 'wind', 'mean_wind'].map((name) => byId.get(predictionId)?.[`f_${name}`] ?? null));
 }
