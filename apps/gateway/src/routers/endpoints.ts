@@ -4,7 +4,7 @@ import {
   type DecisionAction, type DecisionInput, type Principal,
 } from '@mettle/contracts';
 import type { CompiledService } from '@mettle/feature-language';
-import { checkPlan, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
+import { checkPlan, checkPolicy, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { RehearsedCandidate, rehearsePolicy } from '../platform/rehearsal.ts';
@@ -98,7 +98,7 @@ export const endpoints = router({
     .mutation(async ({ ctx: { platform }, input: { endpoint, policy: other } }) => {
       const { plan } = await platform.registry.endpointPlan(endpoint);
       const policy = other ?? plan.policy;
-      checkPolicy(policy);
+      checkPolicy(policy, { space: plan.model });
       return { risk: riskOf({ ...plan, policy }), candidates: await rehearsePolicy(platform, endpoint, policy) };
     }),
 
