@@ -22,7 +22,8 @@ export function taskMetrics(space: LabelSpace, rows: ScoredRows, also: readonly 
   for (const metric of also) {
     if (metric in found) continue;
     const loss = findRowLoss(space.task, metric, space.classes);
-    if (loss !== null) found[metric] = meanLoss(loss, rows);
+    // Where more is better the evaluator has the metric itself.
+    if (loss?.direction === 'lower') found[metric] = meanLoss(loss, rows);
     else Object.assign(found, described(space, rows, [metric]));
   }
   return found;
@@ -38,8 +39,8 @@ function described({ task, classes }: LabelSpace, rows: ScoredRows, named?: read
   }));
 }
 
-/** The mean of a row loss, or 1 - it where more is better, with the standard error of independent rows. */
-function meanLoss({ of, direction }: RowLoss, { labels, scores }: ScoredRows): MetricValue {
+/** The mean of a row loss, with the standard error of independent rows (which is also that of 1 - it). */
+function meanLoss({ of }: RowLoss, { labels, scores }: ScoredRows): MetricValue {
   const rows = labels.length;
   let mean = 0;
   let squares = 0;
@@ -50,7 +51,7 @@ function meanLoss({ of, direction }: RowLoss, { labels, scores }: ScoredRows): M
     mean += step / (row + 1);
     squares += step * (loss - mean);
   }
-  return { value: direction === 'higher' ? 1 - mean : mean, standardError: rows < 2 ? null : Math.sqrt(squares / (rows - 1) / rows), rows };
+  return { value: mean, standardError: rows < 2 ? null : Math.sqrt(squares / (rows - 1) / rows), rows };
 }
 
 /** The power of the label's unit that a metric has; 0 for shares, nats and ratios. */

@@ -163,12 +163,16 @@ describe('a metric of which more is better', () => {
   });
 });
 
-describe('a label whose outcome precedes T', () => {
-  it('is no label to performance and coverage', async () => {
+describe('a label whose outcome precedes T, and one that is none of the task', () => {
+  it('are no labels to performance and coverage', async () => {
     const monitors = [{ name: 'loss', kind: 'performance', metric: 'log_loss', floor: 0.03 }, { name: 'share', kind: 'coverage', metric: 'share', floor: 0.5 }] as const;
     const [early, without] = await Promise.all([true, false].map(async (labelled) => {
       const world = await openWorld();
-      for (let day = 8; day < 18; day += 1) await world.seal(flightsOf(6, day, 100).map((row, k) => (k % 4 !== 0 ? row : { ...row, label: labelled ? row.label : null, outcomeAt: row.at - 1 })));
+      for (let day = 8; day < 18; day += 1) {
+        const flights = flightsOf(6, day, 100).map((row, k) => (k % 4 !== 0 ? row : { ...row, label: labelled ? row.label : null, outcomeAt: row.at - 1 }));
+        const corrections = new Map(flights.filter((_, k) => labelled && k % 4 === 1).map(({ id, knownAt }) => [id, { value: 3, knownAt: knownAt + 1 }]));
+        await world.seal(flights, { corrections });
+      }
       const results = await run(world, [...monitors]);
       await world.close();
       return results;
