@@ -32,13 +32,15 @@ export function scoreActivities({ db, blobs, home }: ComputeDeps, records: Recor
       const [row] = await db.all<{ n: number }>(`SELECT count(DISTINCT prediction_id)::INTEGER AS n FROM ${table} WHERE "at" >= ${range.from} AND "at" < ${range.to}`);
       return row?.n ?? 0;
     };
-    const served = await count(tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTION_COLUMNS));
+    const predictions = tableOf(await records.files(catalogue, 'predictions', '', range), PREDICTION_COLUMNS);
+    const served = await count(predictions);
     if (served === 0 || (logged.length > 0 && (await count(`read_parquet(${fileList(logged)})`)) >= served)) {
       return logged.length === 0 ? '' : `read_parquet(${fileList(logged)})`;
     }
     const { manifest } = await buildSnapshot({ db, blobs, catalogue, definition: await records.definition(blob), asOf: catalogue.watermark, range, cacheDir: join(home, 'cache') });
     const joined = (await records.manifest(manifest)).partitions.map((one) => one.hash);
-    return `(SELECT *, '{}' AS keys FROM read_parquet(${fileList(await records.paths(joined))}))`;
+    // A label may name a row by its keys, which a data version does not hold.
+    return `(SELECT v.*, coalesce(k.keys, '{}') AS keys FROM read_parquet(${fileList(await records.paths(joined))}) v LEFT JOIN (SELECT prediction_id, min(keys) AS keys FROM ${predictions} GROUP BY prediction_id) k USING (prediction_id))`;
   };
 
   /** Scores a service's vectors in a stretch of time, each prediction once. */

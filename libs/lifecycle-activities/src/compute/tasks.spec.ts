@@ -96,7 +96,7 @@ describe.each(Object.keys(CASES))('a life of %s', (name) => {
     const odd = rows.slice(50, 50 + one.unfit.length);
     await lived.pushLabels([
       ...odd.map((row, i) => lived.labelInput(row, one.unfit[i] as number, { revision: 1 })),
-      lived.labelInput(rows[70]!, labelOf(rows[70]!) === 0 ? 1 : 0, { revision: 1, eventTime: rows[70]!.at - 1 }),
+      lived.labelInput(rows[72]!, labelOf(rows[72]!) === 0 ? 1 : 0, { revision: 1, eventTime: rows[72]!.at - 1 }),
     ]);
     await lived.seal();
 
@@ -133,6 +133,9 @@ describe.each(Object.keys(CASES))('a life of %s', (name) => {
     expect(served).toMatchObject({ served: judged.length, labelled: judged.length, duplicated: 0 });
     expect(served.mean).toBeCloseTo(mean, 6);
     expect(scored).toMatchObject({ rows: judged.length, labelled: judged.length, mean: served.mean, byWeek: served.byWeek });
+    // Of a service whose vectors were not logged they are joined again; the rows stay those that were served.
+    const joined = await lived.activities.score({ key: 'j', ...judging, catalogue: await lived.catalogue(watermark, hashOf('another service')), schedule: [{ from: 0, ...files }] });
+    expect({ ...joined, scores: '' }).toEqual({ ...scored, scores: '' });
     const { results } = await lived.activities.monitor({ key: 'w', catalogue, plan: planHash, watermark, champion: versions[0]!.version, referenceProfile: champion.snapshot.profile, referenceLoss: champion.offline.holdout[metric]!.value, championSince: day(24) });
     expect(results.map(({ monitor, state, reason }) => [monitor, state, state === 'undetermined' ? reason : ''])).toEqual([['loss', 'ok', ''], ['scores', 'ok', ''], ['share', 'ok', '']]);
 

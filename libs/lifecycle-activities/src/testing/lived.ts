@@ -54,8 +54,9 @@ export async function openLived(labelOf: (row: MomentRow) => number) {
   const segments: SegmentRef[] = [];
   let sequence = 0;
 
+  /** Names the prediction by its id in every other hour, by keys and T in the others. */
   const labelInput = (row: MomentRow, value: number, more: Partial<LabelInput> = {}): LabelInput =>
-    ({ labelId: row.requestId, target: { predictionId: row.predictionId }, value, revision: 0, eventTime: row.at + HOUR_US, publishedAt: row.at + 5 * HOUR_US, source: 'landings', ...more });
+    ({ labelId: row.requestId, target: row.at % (2 * HOUR_US) === 0 ? { predictionId: row.predictionId } : { endpoint: ENDPOINT, keys: row.keys, at: row.at }, value, revision: 0, eventTime: row.at + HOUR_US, publishedAt: row.at + 5 * HOUR_US, source: 'landings', ...more });
 
   return {
     folder, blobs, db, activities, service: compiled.hash, definition: blob, labelInput,
@@ -92,7 +93,9 @@ export async function openLived(labelOf: (row: MomentRow) => number) {
       }
       segments.push(...(await activities.compact({ key: `c${(sequence += 1)}`, endpoint: ENDPOINT, raws, services })).segments);
     },
-    catalogue: (watermark: TimeUs): Promise<string> => blobs.putJson({ v: 1, endpoint: ENDPOINT, watermark, segments, services } satisfies Catalogue),
+    /** Everything that was sealed; the vectors as if `service` had logged them. */
+    catalogue: (watermark: TimeUs, service = compiled.hash): Promise<string> =>
+      blobs.putJson({ v: 1, endpoint: ENDPOINT, watermark, segments: segments.map((one) => (one.table === 'vectors' ? { ...one, name: service } : one)), services } satisfies Catalogue),
     async close(): Promise<void> {
       await Promise.all([events.close(), labels.close(), observations.close()]);
       db.close();
