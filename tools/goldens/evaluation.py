@@ -122,6 +122,7 @@ def regression(case, labels, scores, options=None, tolerance=1e-10):
         "mae": metrics.mean_absolute_error(labels, scores), "mse": metrics.mean_squared_error(labels, scores), "rmse": metrics.root_mean_squared_error(labels, scores), "bias": (scores - labels).mean(),
         "mape": metrics.mean_absolute_percentage_error(labels, scores),
         "r2": metrics.r2_score(labels, scores) if len(labels) > 1 and labels.std() > 0 else none("TOO_FEW_VALUES" if len(labels) < 2 else "NO_VARIANCE"),
+        "label_deviation": labels.std(),
         "huber": np.where(e <= 1.5, e * e / 2, 1.5 * (e - .75)).mean(), "clipped_mae": np.minimum(e, 2).mean(),
         **{f"pinball@{q}": metrics.mean_pinball_loss(labels, scores, alpha=q) for q in (.5, .9, .05)},
     }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENDPOINT, day, openRealPlatform } from './testing/realPlatform.ts';
+import { ENDPOINT, LIVES, day, openRealPlatform } from './testing/realPlatform.ts';
 
 const spec = (cause: string, initial = false) => ({ endpoint: ENDPOINT, cause, kind: 'refresh' as const, service: null, trainer: null, snapshot: null, initial, note: '', by: null });
 
-describe('every room together', () => {
+describe.each(['binary', 'regression', 'multiclass'] as const)('every room together, for a task of %s', (task) => {
+  const life = LIVES[task];
   let platform: Awaited<ReturnType<typeof openRealPlatform>>;
-  beforeAll(async () => { platform = await openRealPlatform(); });
+  beforeAll(async () => { platform = await openRealPlatform(life); });
   afterAll(() => platform.close());
 
   it('takes history to a first champion, with parity proved and the metrics recomputed', async () => {
@@ -16,7 +17,10 @@ describe('every room together', () => {
     expect(status).toMatchObject({ state: 'done', version: { model: ENDPOINT, version: 1 }, verdict: 'pass' });
     const view = await platform.registry.version({ model: ENDPOINT, version: 1 });
     expect(view).toMatchObject({ stage: 'production', qualified: 'pass', lineage: { complete: true } });
-    expect(view.manifest.offline['log_loss']?.value).toBeLessThan(0.69);
+    const [bound] = life.policy.offline!.bounds;
+    expect(view.manifest.task).toBe(task);
+    expect(view.manifest.offline[bound!.metric]?.value).toBeLessThan(bound!.atMost!);
+    expect(view.manifest.offline[life.policy.success.metric]?.rows).toBe(360 - 15);
     const [qualification] = await platform.registry.qualifications({ model: ENDPOINT, version: 1 });
     expect(qualification?.parity).toMatchObject({ verdict: 'pass', rows: 1440, mismatches: 0 });
   }, 60_000);

@@ -5,6 +5,7 @@ import numpy as np
 from .failure import Failure
 
 EPSILON = 1e-15
+CLIP = 1e-6  # as the platform clips
 
 
 def metrics_of(task: str, y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
@@ -14,7 +15,7 @@ def metrics_of(task: str, y: np.ndarray, predicted: np.ndarray) -> dict[str, flo
     """
     if len(y) == 0:
         return {}
-    values = _binary(y, predicted) if task == "binary" else _regression(y, predicted)
+    values = {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[task](y, predicted)
     bad = [name for name, value in values.items() if not np.isfinite(value)]
     if bad:
         raise Failure("TRAINER_BAD_METRICS", f"not finite: {', '.join(bad)}")
@@ -46,4 +47,15 @@ def _auc(positive: np.ndarray, p: np.ndarray, positives: int) -> float:
 
 def _regression(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     error = predicted - y
-    return {"rmse": float(np.sqrt(np.mean(error**2))), "mae": float(np.mean(np.abs(error)))}
+    mse = float(np.mean(error**2))
+    return {"rmse": float(np.sqrt(mse)), "mae": float(np.mean(np.abs(error))), "mse": mse}
+
+
+def _multiclass(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
+    """No accuracy: which of two nearly equal classes is the greater may differ in single precision."""
+    classes = y.astype(np.int64)
+    given = p[np.arange(len(y)), classes]
+    return {
+        "log_loss": float(-np.mean(np.log(np.clip(given, CLIP, 1 - CLIP)))),
+        "brier": float(np.mean(np.sum(p**2, axis=1) - 2 * given + 1)),
+    }

@@ -14,32 +14,31 @@ from onnxmltools.convert.lightgbm import convert
 INPUT = "input"
 OPSET = 15
 IR_VERSION = 8  # what opset 15 was released with
-OUTPUTS = {"binary": "probabilities", "regression": "variable"}
+OUTPUTS = {"binary": "probabilities", "multiclass": "probabilities", "regression": "variable"}
 
 
 def to_onnx(booster: lgb.Booster, task: str, features: int) -> bytes:
-    """One float input `input` [None, features]; one output: `probabilities` [None, 2] or `variable` [None, 1]."""
+    """One float input `input` [None, features]; one output: `probabilities` [None, classes] or `variable` [None, 1]."""
     converted = convert(booster, initial_types=[(INPUT, FloatTensorType([None, features]))], target_opset=OPSET, zipmap=False)
     ensemble = next(node for node in converted.graph.node if node.op_type.startswith("TreeEnsemble"))
     _make_exact(ensemble, booster)
-    model = _alone(ensemble, task, features)
+    classes = {"binary": 2, "multiclass": booster.num_model_per_iteration()}.get(task)
+    model = _alone(ensemble, OUTPUTS[task], classes, features)
     onnx.checker.check_model(model)
     return model.SerializeToString()
 
 
-def _alone(ensemble: onnx.NodeProto, task: str, features: int) -> onnx.ModelProto:
-    """The ensemble without the converter's label output, identities and multiplication by one."""
-    output = OUTPUTS[task]
-    width = 2 if task == "binary" else 1
+def _alone(ensemble: onnx.NodeProto, output: str, classes: int | None, features: int) -> onnx.ModelProto:
+    """The ensemble (a classifier where there are classes) without the converter's label output, identities and multiplication by one."""
     del ensemble.input[:], ensemble.output[:]
     ensemble.input.append(INPUT)
-    ensemble.output.extend(["label", output] if task == "binary" else [output])
+    ensemble.output.extend([output] if classes is None else ["label", output])
     float32 = onnx.TensorProto.FLOAT
     graph = helper.make_graph(
         [ensemble],
         "mettle",
         [helper.make_tensor_value_info(INPUT, float32, [None, features])],
-        [helper.make_tensor_value_info(output, float32, [None, width])],
+        [helper.make_tensor_value_info(output, float32, [None, classes or 1])],
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", 1)]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="mettle_trainer")

@@ -5,7 +5,11 @@ from typing import Any
 from .failure import Failure
 from .spec import Spec
 
-OBJECTIVES = {"binary": ("binary",), "regression": ("regression", "regression_l1", "huber", "quantile")}
+OBJECTIVES = {
+    "binary": ("binary",),
+    "multiclass": ("multiclass",),
+    "regression": ("regression", "regression_l1", "huber", "quantile"),
+}
 NUMBERS = frozenset(
     """num_iterations learning_rate num_leaves max_depth min_data_in_leaf min_sum_hessian_in_leaf
     bagging_fraction bagging_freq feature_fraction feature_fraction_bynode lambda_l1 lambda_l2 min_gain_to_split
@@ -46,4 +50,6 @@ def lightgbm_parameters(spec: Spec) -> tuple[dict[str, Any], int, str]:
         "seed": spec.seed,
         "verbosity": -1,
     }
+    if spec.classes is not None and spec.task == "multiclass":
+        fixed["num_class"] = spec.classes
     return {**given, **fixed}, trees, categories

@@ -6,7 +6,8 @@ from typing import Any
 
 from .failure import Failure
 
-TASKS = ("binary", "regression")
+TASKS = ("binary", "multiclass", "regression")
+MAX_CLASSES = 1_000
 FEATURE_TYPES = ("float64", "int64", "bool", "string")
 
 
@@ -26,6 +27,7 @@ class Spec:
     parameters: dict[str, Any]
     seed: int
     task: str
+    classes: int | None  # of multiclass alone; numbered from 0
     holdout_from: int  # microseconds since 1970 UTC; rows with T at or after it are the holdout
     threads: int
 
@@ -46,6 +48,7 @@ def read_spec(path: str) -> Spec:
             parameters=dict(raw["parameters"]),
             seed=int(raw["seed"]),
             task=raw["task"],
+            classes=raw.get("classes"),
             holdout_from=int(raw["holdoutFrom"]),
             threads=int(raw["threads"]),
         )
@@ -53,6 +56,8 @@ def read_spec(path: str) -> Spec:
         raise Failure("INVALID_INPUT", f"the spec has no field {missing}") from missing
     if spec.task not in TASKS:
         raise Failure("INVALID_INPUT", f"this trainer knows the tasks {', '.join(TASKS)}, not {spec.task}")
+    if spec.task == "multiclass" and not (isinstance(spec.classes, int) and 3 <= spec.classes <= MAX_CLASSES):
+        raise Failure("INVALID_INPUT", f"a multiclass spec has from 3 to {MAX_CLASSES} classes, not {spec.classes!r}")
     if not features or not spec.partitions:
         raise Failure("INVALID_INPUT", "the spec names no features or no partitions")
     for feature in features:

@@ -41,6 +41,8 @@ def read_table(spec: Spec) -> Table:
     holdout = labelled & (at >= spec.holdout_from)
     if spec.task == "binary" and not np.isin(y[labelled], (0.0, 1.0)).all():
         raise Failure("INVALID_INPUT", "a binary label is 0 or 1")
+    if spec.task == "multiclass" and not np.isin(y[labelled], np.arange(spec.classes)).all():
+        raise Failure("INVALID_INPUT", f"a label is the number of a class, 0 to {spec.classes - 1}")
     if not training.any():
         raise Failure("NO_TRAINING_DATA", "no labelled row precedes the holdout")
 

@@ -63,6 +63,7 @@ def write_snapshot(folder: str, rows: int = 3000, nulls: bool = True, **spec) ->
         "parameters": {"num_iterations": 60, "learning_rate": 0.1},
         "seed": 11,
         "task": "binary",
+        "classes": None,
         "holdoutFrom": HOLDOUT_FROM,
         "threads": 2,
         **spec,

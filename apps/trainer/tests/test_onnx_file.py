@@ -32,10 +32,11 @@ class OnnxFile(unittest.TestCase):
         if corrupt is not None:
             corrupt(x)
         model = load_model_from_string(content)
-        self.assertEqual([o.name for o in model.graph.output], ["probabilities" if read.task == "binary" else "variable"])
+        self.assertEqual([o.name for o in model.graph.output], ["variable" if read.task == "regression" else "probabilities"])
         self.assertEqual([(o.domain, o.version) for o in model.opset_import], [("", 15), ("ai.onnx.ml", 1)])
         (scored,) = ReferenceEvaluator(model).run(None, {"input": x})
-        return float(np.max(np.abs(scored[:, -1] - booster.predict(x))))
+        expected = booster.predict(x)
+        return float(np.max(np.abs((scored if read.task == "multiclass" else scored[:, -1]) - expected)))
 
     def test_ordinal_categories_agree(self):
         self.assertLessEqual(self.difference(), TOLERANCE)
@@ -45,6 +46,12 @@ class OnnxFile(unittest.TestCase):
 
     def test_a_regression_agrees(self):
         self.assertLessEqual(self.difference(task="regression"), TOLERANCE)
+
+    def test_probabilities_of_classes_agree(self):
+        for categories in ("ordinal", "native"):
+            label = [float(i % 3 if i % 7 else (i // 7) % 4) for i in range(3000)]
+            parameters = {"num_iterations": 30, "categories": categories}
+            self.assertLessEqual(self.difference(task="multiclass", classes=4, label=label, parameters=parameters), TOLERANCE)
 
     def test_missing_values_agree_where_training_saw_none(self):
         def corrupt(x):

@@ -73,6 +73,22 @@ class Run(unittest.TestCase):
     def test_refuses_labels_that_are_not_of_the_task(self):
         self.assertEqual(self.refusal(label=[float(i % 3) for i in range(300)]), (2, "INVALID_INPUT"))
 
+    def test_refuses_classes_that_are_not_numbered_or_not_counted(self):
+        label = [float(i % 4) for i in range(300)]
+        self.assertEqual(self.refusal(task="multiclass", classes=3, label=label), (2, "INVALID_INPUT"))
+        self.assertEqual(self.refusal(task="multiclass", classes=4, label=[i + 0.5 for i in label]), (2, "INVALID_INPUT"))
+        for classes in (None, 2, 1001, "4"):
+            self.assertEqual(self.refusal(task="multiclass", classes=classes, label=label), (2, "INVALID_INPUT"))
+        self.assertEqual(self.refusal(task="ranking"), (2, "INVALID_INPUT"))
+
+    def test_reports_of_classes_and_values_what_the_task_has(self):
+        for task, classes, expected in (("multiclass", 4, {"log_loss", "brier"}), ("regression", None, {"rmse", "mae", "mse"})):
+            with tempfile.TemporaryDirectory() as folder:
+                status, lines = train(write_snapshot(folder, rows=300, task=task, classes=classes, label=[float(i % 4) for i in range(300)]))
+                self.assertEqual(status, 0, lines)
+                metrics = json.loads(read(folder, "metrics.json"))
+                self.assertEqual([set(metrics[part]) for part in ("training", "holdout")], [expected, expected])
+
     def test_refuses_a_string_that_is_no_category(self):
         self.assertEqual(self.refusal(features=[{"name": "carrier", "type": "string", "category": False}]), (2, "INVALID_INPUT"))
 

@@ -3,11 +3,12 @@ import { CommitResult, DecisionInput } from './decision.ts';
 import { Evidence, Measured } from './evidence.ts';
 import { Incident, MonitorResult } from './incident.ts';
 import { LifecycleStatus } from './lifecycle.ts';
-import { MetricValue, ModelManifestInput, ParityReport, Recipe, Signature, Task, TrainerRun } from './model.ts';
+import { MetricValue, ModelManifestInput, ParityReport, Recipe, Signature, TrainerRun } from './model.ts';
 import { CandidateSpec, EndpointPlan } from './plan.ts';
 import { RouteTable } from './route.ts';
 import { RawSegment, SegmentRef } from './segment.ts';
 import { Snapshot } from './snapshot.ts';
+import { LabelSpace } from './task.ts';
 import { Hash, Name, Range, TimeUs, Verdict } from './value.ts';
 import { Phase, VersionRef } from './version.ts';
 
@@ -39,6 +40,8 @@ export type EarlierComparison = z.infer<typeof EarlierComparison>;
 
 const schema = <I extends z.ZodType, O extends z.ZodType>(input: I, output: O) => ({ input, output });
 const key = z.string().min(1);
+/** The metric whose row losses are averaged, and the labels that it is of. */
+const judging = { space: LabelSpace.default({ task: 'binary' }), metric: z.string().default('log_loss') };
 
 /** Activities on the compute queue: blobs in, blobs out; no database. */
 export const computeActivities = {
@@ -47,13 +50,13 @@ export const computeActivities = {
     z.object({ key, endpoint: Name, raws: z.array(RawSegment), services: z.record(z.string(), Hash) }),
     z.object({ segments: z.array(SegmentRef) }),
   ),
-  /** Point-in-time join of all observations and predictions with T in `range`, labels as known at asOf. */
+  /** Point-in-time join of all observations and predictions with T in `range`, labels as known at asOf; those that are none of `space` count as unknown. */
   joinSnapshot: schema(
-    z.object({ key, catalogue: Hash, service: Hash, definition: Hash, asOf: TimeUs, range: Range }),
+    z.object({ key, catalogue: Hash, service: Hash, definition: Hash, asOf: TimeUs, range: Range, space: LabelSpace.nullable().default(null) }),
     Snapshot,
   ),
   train: schema(
-    z.object({ key, model: Name, task: Task, trainer: TrainerRun, snapshot: Hash, definition: Hash, holdoutFrom: TimeUs }),
+    z.object({ key, model: Name, ...LabelSpace.shape, trainer: TrainerRun, snapshot: Hash, definition: Hash, holdoutFrom: TimeUs }),
     z.object({
       file: Hash,
       bytes: z.int(),
@@ -66,9 +69,9 @@ export const computeActivities = {
       reported: z.object({ training: z.record(z.string(), z.number()), holdout: z.record(z.string(), z.number()) }),
     }),
   ),
-  /** Loads the file, checks it against the service, scores the snapshot's rows through the serving runtime, and recomputes the metrics. */
+  /** Loads the file, checks it against the service and the task, scores the snapshot's rows through the serving runtime, and recomputes the task's metrics and those named (`pinball@0.9`). */
   evaluateOffline: schema(
-    z.object({ key, file: Hash, fitted: Hash, definition: Hash, task: Task, snapshot: Hash, holdoutFrom: TimeUs }),
+    z.object({ key, file: Hash, fitted: Hash, definition: Hash, ...LabelSpace.shape, metrics: z.array(z.string()).default([]), snapshot: Hash, holdoutFrom: TimeUs }),
     z.object({
       signature: Signature,
       training: z.record(z.string(), MetricValue),
@@ -88,17 +91,18 @@ export const computeActivities = {
     }),
     ParityReport,
   ),
-  /** Scores the logged vectors in range with a version, or a schedule of versions by time; writes Parquet (prediction_id, at, p, label). */
+  /** Scores the logged vectors in range with a version, or a schedule of versions by time; writes Parquet (prediction_id, at, p, label), and `probabilities` for three or more classes. `mean`: the metric over labelled rows. */
   score: schema(
     z.object({
       key,
       catalogue: Hash,
       range: Range,
       schedule: z.array(z.object({ from: TimeUs, file: Hash, fitted: Hash, service: Hash, definition: Hash })).min(1),
-      metric: z.enum(['log_loss']).default('log_loss'),
+      ...judging,
     }),
     z.object({
       scores: Hash,
+      metric: z.string(),
       rows: z.int(),
       labelled: z.int(),
       mean: z.number().nullable(),
@@ -108,7 +112,7 @@ export const computeActivities = {
   ),
   /**
    * Scores a spine, joined as known at each T, or the rows of a data version; writes Parquet (prediction_id, at, k_<key>...,
-   * p, error, version) and the segments that log it. The same rows and version give the same segments whatever the catalogue.
+   * p, error, version; for three or more classes also class and probabilities) and the segments that log it. The same rows and version give the same segments whatever the catalogue.
    */
   scoreRows: schema(
     z.object({
@@ -136,9 +140,9 @@ export const computeActivities = {
   ),
   /** The same figures from what was served, by the arm that served it. */
   servedLoss: schema(
-    z.object({ key, catalogue: Hash, range: Range }),
+    z.object({ key, catalogue: Hash, range: Range, ...judging }),
     z.object({
-      served: z.int(), labelled: z.int(), duplicated: z.int(), mean: z.number().nullable(),
+      metric: z.string(), served: z.int(), labelled: z.int(), duplicated: z.int(), mean: z.number().nullable(),
       byMonth: z.array(z.object({ month: z.string(), rows: z.int(), mean: z.number().nullable() })),
       byWeek: z.array(z.object({ week: z.string(), rows: z.int(), mean: z.number().nullable() })),
     }),

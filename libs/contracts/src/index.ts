@@ -10,6 +10,7 @@ export * from './label.ts';
 export * from './segment.ts';
 export * from './snapshot.ts';
 export * from './spine.ts';
+export * from './task.ts';
 export * from './model.ts';
 export * from './policy.ts';
 export * from './evidence.ts';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { Principal } from './principal.ts';
+import { Task } from './task.ts';
 import { Hash, Name, TimeUs, Value, Verdict } from './value.ts';
 import { Stage, VersionRef } from './version.ts';
-
-export const Task = z.enum(['binary', 'multiclass', 'regression', 'ranking']);
-export type Task = z.infer<typeof Task>;
 
 export const Datatype = z.enum(['BOOL', 'INT32', 'INT64', 'FP32', 'FP64', 'BYTES']);
 export type Datatype = z.infer<typeof Datatype>;

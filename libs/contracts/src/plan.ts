@@ -3,13 +3,14 @@ import { Policy } from './policy.ts';
 import { Principal } from './principal.ts';
 import { Monitor } from './incident.ts';
 import { DurationUs, Hash, Name } from './value.ts';
-import { Task, TrainerRun } from './model.ts';
+import { TrainerRun } from './model.ts';
+import { LabelSpace } from './task.ts';
 
 /** How a registered model is trained. */
 export const ModelPlan = z.object({
   v: z.literal(1),
   model: Name,
-  task: Task,
+  ...LabelSpace.shape,
   service: Hash,
   trainer: TrainerRun,
   /** Rows whose T falls within this span before the snapshot's asOf are kept out of training, for the offline gate. */

@@ -1,6 +1,8 @@
 export { compact, type CompactInput } from './compact/compact.ts';
-export { scoreOf } from './compact/prediction-drafts.ts';
+export { probabilitiesOf, scoreOf } from './compact/prediction-drafts.ts';
 export { EVENT_COLUMNS, FEATURE_COLUMN, LABEL_COLUMNS, OBSERVATION_COLUMNS, PREDICTION_COLUMNS, VECTOR_COLUMNS } from './compact/tables.ts';
+export { labelCtes, type LabelQuestion } from './labels/label-ctes.ts';
+export { labelFits } from './labels/label-fits.ts';
 export { profileNew, type NewColumn } from './profile/freeze-edges.ts';
 export { profileTable, type ProfiledColumn } from './profile/profile-table.ts';
 export { buildSnapshot, type BuildSnapshotInput } from './snapshot/build-snapshot.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { binaryMetrics } from './binary-metrics.ts';
-import { LOSSES, lossOf } from './loss.ts';
+import { LOSSES } from './loss.ts';
 
 describe('binary metrics', () => {
   it('clip a certain mistake to 13.8155 nats', () => {
@@ -26,10 +26,5 @@ describe('binary metrics', () => {
     expect(binaryMetrics([1, 1], [0.5, 0.2])).not.toHaveProperty('auc');
     expect(binaryMetrics([1, 0], [0.5, 0.2]).auc).toEqual({ value: 1, standardError: null, rows: 2 });
     expect(Object.keys(binaryMetrics([1, 0], [0.5, 0.2]))).toEqual(['log_loss', 'brier', 'accuracy', 'base_rate', 'base_rate_log_loss', 'auc']);
-  });
-
-  it('know which metrics are means of row losses', () => {
-    expect(lossOf('accuracy')).toEqual({ loss: 'zero_one', direction: 'higher' });
-    expect(() => lossOf('auc')).toThrowError(/not a mean/);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { binaryMetrics, evaluate, findSlices, sliceColumn } from './index.ts';
+import { binaryMetrics } from './binary-metrics.ts';
+import { evaluate, findSlices, sliceColumn } from './index.ts';
 import type { FindOptions, ScoredRows, TaskOptions } from './index.ts';
 import { largestDifference } from './testing/difference.ts';
 

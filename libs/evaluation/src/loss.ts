@@ -1,5 +1,3 @@
-import { MettleError } from '@mettle/contracts';
-
 /** Probabilities are clipped to [CLIP, 1 - CLIP] before a logarithm: one row's log loss is at most 13.8155. */
 export const CLIP = 1e-6;
 
@@ -14,23 +12,3 @@ export const LOSSES: Readonly<Record<LossName, { readonly largest: number; reado
   /** 1 where the class at threshold ½ is wrong: 1 - accuracy. */
   zero_one: { largest: 1, of: (label, p) => (p >= 0.5 === (label === 1) ? 0 : 1) },
 };
-
-/** Metrics that are a mean of row losses, so that slots can carry them. `accuracy` is 1 - zero_one. */
-const ROW_METRICS: Readonly<Record<string, { loss: LossName; direction: 'lower' | 'higher' }>> = {
-  log_loss: { loss: 'log_loss', direction: 'lower' },
-  brier: { loss: 'brier', direction: 'lower' },
-  zero_one: { loss: 'zero_one', direction: 'lower' },
-  accuracy: { loss: 'zero_one', direction: 'higher' },
-};
-
-export const ROW_METRIC_NAMES: readonly string[] = Object.keys(ROW_METRICS);
-
-/**
- * The row loss whose mean decides `metric`, and the direction in which the metric itself is better.
- * @throws MettleError INVALID_POLICY for a metric that is no mean over rows (AUC) or is unknown
- */
-export function lossOf(metric: string): { loss: LossName; direction: 'lower' | 'higher' } {
-  const found = ROW_METRICS[metric];
-  if (found === undefined) throw new MettleError('INVALID_POLICY', `'${metric}' is not a mean of row losses`, { metric, known: [...ROW_METRIC_NAMES] });
-  return found;
-}

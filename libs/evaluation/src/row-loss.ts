@@ -75,14 +75,25 @@ function multiclass(classes: number): Readonly<Record<string, Make>> {
   };
 }
 
+const tableOf = (task: Task, classes: number): Readonly<Record<string, Make>> => (task === 'binary' ? BINARY : task === 'regression' ? REGRESSION : task === 'multiclass' ? multiclass(classes) : {});
+
+/**
+ * The row loss behind a metric of a task; null for a metric that is no mean of row losses.
+ * @throws MettleError INVALID_INPUT for a parameter that is missing or out of range
+ */
+export function findRowLoss(task: Task, metric: string, classes = 2): RowLoss | null {
+  const { name, parameter } = parseMetric(metric);
+  const table = tableOf(task, classes);
+  const make = Object.hasOwn(table, name) ? table[name] : undefined;
+  return make === undefined ? null : { metric, ...make(parameter) };
+}
+
 /**
  * The row loss behind a metric of a task: `mae`, `huber@15`, `pinball@0.9`, `log_loss` ...
- * @throws MettleError INVALID_INPUT for a metric that the task does not have or that is no mean of row losses (AUC, R², NDCG)
+ * @throws MettleError INVALID_INPUT for a metric that the task does not have or that is no mean of row losses (AUC, R², RMSE, NDCG)
  */
 export function rowLoss(task: Task, metric: string, classes = 2): RowLoss {
-  const { name, parameter } = parseMetric(metric);
-  const table = task === 'binary' ? BINARY : task === 'regression' ? REGRESSION : task === 'multiclass' ? multiclass(classes) : {};
-  const make = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (make === undefined) throw new MettleError('INVALID_INPUT', `'${metric}' is no mean of row losses of the task ${task}`, { task, metric, known: Object.keys(table) });
-  return { metric, ...make(parameter) };
+  const found = findRowLoss(task, metric, classes);
+  if (found === null) throw new MettleError('INVALID_INPUT', `'${metric}' is no mean of row losses of the task ${task}`, { task, metric, known: Object.keys(tableOf(task, classes)) });
+  return found;
 }

@@ -1,3 +1,4 @@
+export { checkOutputs } from './model/check-outputs.ts';
 export { inspectModel, type OnnxModel } from './onnx/inspect-model.ts';
 export type { OnnxValue } from './onnx/value-info.ts';
 export { MAX_RUN_ROWS, loadModel, type LoadedModel, type ModelSource, type Scores } from './model/load-model.ts';

@@ -1,4 +1,5 @@
 import type { ComputeActivities, MetricValue, ParityReport, Policy, Reason } from '@mettle/contracts';
+import { labelUnits } from '@mettle/evaluation';
 import { reasonOf } from '@mettle/promotion';
 
 type Offline = Awaited<ReturnType<ComputeActivities['evaluateOffline']>>;
@@ -19,13 +20,14 @@ export function findings(policy: Pick<Policy, 'offline'>, offline: Offline, repo
   ];
 }
 
-/** Metrics that both sides know; one alone proves nothing. */
+/** Metrics that both sides know; one alone proves nothing. What is measured in the label's unit differs by shares of the labels' deviation. */
 function differences(tolerance: number, set: 'training' | 'holdout', recomputed: Readonly<Record<string, MetricValue>>, reported: Readonly<Record<string, number>>): Reason[] {
   return Object.keys(reported).sort().flatMap((metric) => {
     const found = recomputed[metric]?.value;
     const said = reported[metric];
-    if (found === undefined || said === undefined || Math.abs(found - said) <= tolerance) return [];
-    return [reasonOf('REPORTED_METRICS_DIFFER', { reported: said, recomputed: found, tolerance }, `${set} ${metric}`)];
+    const allowed = tolerance * labelUnits(metric, recomputed);
+    if (found === undefined || said === undefined || Math.abs(found - said) <= allowed) return [];
+    return [reasonOf('REPORTED_METRICS_DIFFER', { reported: said, recomputed: found, tolerance: allowed }, `${set} ${metric}`)];
   });
 }
 

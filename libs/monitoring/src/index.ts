@@ -12,6 +12,8 @@ export type { Origin } from './incidents/lineage.ts';
 export { severity } from './incidents/severity.ts';
 export { rankSuspects } from './incidents/suspects.ts';
 export type { SuspectFacts } from './incidents/suspects.ts';
+export { lossSql, scoreSql } from './losses.ts';
+export type { LossSql } from './losses.ts';
 export { measurePair } from './measure/measure-pair.ts';
 export type { MeasurePairInput } from './measure/measure-pair.ts';
 export type { RunMonitorsInput } from './monitors/context.ts';

@@ -1,5 +1,6 @@
 import type { BlobStore } from '@mettle/blob-store';
 import { isBatch, type Catalogue, type Range, type SegmentTable } from '@mettle/contracts';
+import { LABEL_COLUMNS, PREDICTION_COLUMNS } from '@mettle/datasets';
 import { tableOf } from '@mettle/duckdb';
 import type { Column } from '@mettle/duckdb';
 
@@ -8,10 +9,10 @@ const big = (name: string): Column => ({ name, type: 'BIGINT' });
 
 /** The columns that monitors and comparisons read, for a table that has no file yet. */
 const COLUMNS = {
-  predictions: [text('prediction_id'), text('request_id'), big('latency_us'), text('endpoint'), text('sticky'), text('assigned_arm'), text('arm'), text('version'), text('keys'), text('error'), text('service'), big('at'), { name: 'p', type: 'DOUBLE' }, { name: 'served', type: 'BOOLEAN' }, { name: 'fallback', type: 'BOOLEAN' }],
-  labels: [text('prediction_id'), text('endpoint'), text('keys'), big('at'), { name: 'value', type: 'DOUBLE' }, big('known_at'), big('sequence')],
+  predictions: PREDICTION_COLUMNS,
+  labels: LABEL_COLUMNS,
   vectors: [text('prediction_id'), big('at'), text('request')],
-} satisfies Partial<Record<SegmentTable, Column[]>>;
+} satisfies Partial<Record<SegmentTable, readonly Column[]>>;
 
 export type MeasuredTable = keyof typeof COLUMNS;
 

@@ -1,6 +1,7 @@
-import type { Policy, SlotSeries, SlotSums } from '@mettle/contracts';
-import { DAY_US, MettleError } from '@mettle/contracts';
-import { lossOf, summariseSlots } from '@mettle/evaluation';
+import type { LabelSpace, Policy, SlotSeries, SlotSums } from '@mettle/contracts';
+import { DAY_US, MettleError, isMettleError } from '@mettle/contracts';
+import { rowLoss, summariseSlots } from '@mettle/evaluation';
+import type { RowLoss } from '@mettle/evaluation';
 import { oneSidedHalfWidth, termsForDistance } from '@mettle/statistics';
 import type { ErrorData } from '@mettle/contracts';
 import { segmentMinSlots } from './paired.ts';
@@ -11,6 +12,8 @@ export interface PolicyFacts {
   readonly columns?: readonly string[];
   /** Past series of a paired comparison on this endpoint, as in a measurement: the noise that every margin must beat. */
   readonly history?: readonly SlotSeries[];
+  /** What the endpoint's labels can be; binary unless said. */
+  readonly space?: LabelSpace;
 }
 
 const WEEK = 7 * DAY_US;
@@ -24,8 +27,8 @@ const invalid = (message: string, data: ErrorData): MettleError => new MettleErr
  */
 export function checkPolicy(policy: Policy, facts: PolicyFacts = {}): void {
   const { success, slot, shadow, challenge } = policy;
-  for (const { metric } of [success, ...policy.guardrails]) lossOf(metric);
-  if (lossOf(success.metric).direction !== success.direction) throw invalid(`${success.metric} is better when ${lossOf(success.metric).direction}`, { metric: success.metric, direction: success.direction });
+  const [{ direction }] = [success, ...policy.guardrails].map(({ metric }) => lossOf(metric, facts.space)) as [RowLoss];
+  if (direction !== success.direction) throw invalid(`${success.metric} is better when ${direction}`, { metric: success.metric, direction: success.direction });
   if (slot.pooled !== true) throw invalid('slots pool all entities: those that share an hour are not independent', { pooled: [...slot.pooled] });
   if (slot.width <= 0 || slot.width > DAY_US || DAY_US % slot.width !== 0) throw invalid('a slot is a whole part of a day', { width: slot.width });
   if (slot.lag * slot.width < DAY_US) throw invalid('the lag spans at least a day', { lag: slot.lag, width: slot.width, needed: Math.ceil(DAY_US / slot.width) });
@@ -41,6 +44,16 @@ export function checkPolicy(policy: Policy, facts: PolicyFacts = {}): void {
   const unknown = facts.columns === undefined ? undefined : columns.find((column) => facts.columns?.includes(column) === false);
   if (unknown !== undefined) throw invalid(`'${unknown}' is no column of the rows`, { column: unknown, known: [...(facts.columns ?? [])] });
   checkPower(policy, facts.history ?? []);
+}
+
+/** The row loss of a metric: slots carry no other. */
+function lossOf(metric: string, { task, classes }: LabelSpace = { task: 'binary' }): RowLoss {
+  try {
+    return rowLoss(task, metric, classes);
+  } catch (cause) {
+    if (!isMettleError(cause)) throw cause;
+    throw new MettleError('INVALID_POLICY', cause.message, { ...cause.data, metric }, { cause });
+  }
 }
 
 const unsatisfiable = (message: string, data: ErrorData): MettleError => new MettleError('UNSATISFIABLE_POLICY', message, data);

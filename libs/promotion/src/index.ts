@@ -1,5 +1,6 @@
 export { admitRule } from './admission.ts';
 export type { Admission, AdmissionRate } from './admission.ts';
+export { checkPlan } from './check-plan.ts';
 export { checkPolicy } from './check-policy.ts';
 export type { PolicyFacts } from './check-policy.ts';
 export type { DecideContext } from './context.ts';

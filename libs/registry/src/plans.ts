@@ -1,6 +1,6 @@
 import { EndpointPlan, MettleError, hashOf, type Hash, type TimeUs } from '@mettle/contracts';
 import { asc, desc, endpointHeads, endpointPlans, eq, sql, type Orm } from '@mettle/metadata-db';
-import { checkPolicy, type PolicyFacts } from '@mettle/promotion';
+import { checkPlan, type PolicyFacts } from '@mettle/promotion';
 import { GENESIS } from './chain.ts';
 import type { RegistryDeps } from './deps.ts';
 import { parse } from './parse.ts';
@@ -29,13 +29,13 @@ export function planRegister({ db, blobs, now }: RegistryDeps) {
      * declared again changes nothing.
      * @param facts what the caller knows of the endpoint's rows, for the check of the policy
      * @throws MettleError INVALID_INPUT | INVALID_POLICY (also when `policyHash` is not the policy's) | UNSATISFIABLE_POLICY
-     * @throws MettleError INVALID_TRANSITION when the clock changes
+     * @throws MettleError INVALID_TRANSITION when the clock or what the labels can be changes
      */
     async declareEndpoint(input: EndpointPlan, facts: PolicyFacts = {}): Promise<DeclaredPlan> {
       const plan = parse(EndpointPlan, input, 'plan');
       const expected = hashOf(plan.policy);
       if (plan.policyHash !== expected) throw new MettleError('INVALID_POLICY', 'policyHash is not the hash of the policy', { expected, given: plan.policyHash });
-      checkPolicy(plan.policy, facts);
+      checkPlan(plan, facts);
       // Activities get the plan and decisions name the policy by hash: both can be read from the blobs.
       const [hash] = await Promise.all([blobs.putJson(plan), blobs.putJson(plan.policy)]);
       return db.transaction(async (tx) => {
@@ -45,6 +45,10 @@ export function planRegister({ db, blobs, now }: RegistryDeps) {
         if (held?.hash === hash) return { plan: held.plan, hash, revision: held.revision, declaredAt: held.declaredAt };
         if (held && held.plan.clock !== plan.clock) {
           throw new MettleError('INVALID_TRANSITION', `'${plan.endpoint}' runs on the ${held.plan.clock} clock: time does not change its kind`, { endpoint: plan.endpoint, clock: held.plan.clock });
+        }
+        if (held && (held.plan.model.task !== plan.model.task || held.plan.model.classes !== plan.model.classes)) {
+          const { task, classes = null } = held.plan.model;
+          throw new MettleError('INVALID_TRANSITION', `'${plan.endpoint}' is of the task ${task}: what was logged and labelled cannot be judged as another`, { endpoint: plan.endpoint, task, classes });
         }
         const declared = { hash, revision: (held?.revision ?? 0) + 1, declaredAt: now() };
         await tx.insert(endpointPlans).values({ endpoint: plan.endpoint, plan, ...declared });

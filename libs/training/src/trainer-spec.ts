@@ -10,6 +10,8 @@ export interface TrainerSpec {
   readonly parameters: Readonly<Record<string, Value>>;
   readonly seed: number;
   readonly task: Task;
+  /** How many classes a multiclass task has, numbered from 0; null for other tasks. */
+  readonly classes: number | null;
   /** Rows whose T is at or after it are the holdout. */
   readonly holdoutFrom: TimeUs;
   readonly threads: number;

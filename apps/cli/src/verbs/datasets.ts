@@ -13,7 +13,7 @@ export function datasets(program: Command, around: Surroundings): void {
   addVerb(noun, around, {
     usage: 'counts <endpoint>', summary: 'sealed rows by table, and what is not sealed yet',
     call: (client, [endpoint = '']) => client.datasets.counts.query({ endpoint }),
-    show: (c) => parts(table(['table', 'rows'], Object.entries(c.sealed).sort()), facts([['predictions', c.predictions], ['observations', c.observations], ['labels', c.labels], ['parked labels', c.parkedLabels], ['segments', c.segments], ['data versions', c.snapshots], ...Object.entries(c.logged).map(([log, last]) => [`${log} in the log`, last] as const)])),
+    show: (c) => parts(table(['table', 'rows'], Object.entries(c.sealed).sort()), facts([['predictions', c.predictions], ['observations', c.observations], ['labels', c.labels], ['parked labels', c.parkedLabels], ['labels of before their prediction', c.earlyLabels], ['labels of another task', c.unfitLabels], ['segments', c.segments], ['data versions', c.snapshots], ...Object.entries(c.logged).map(([log, last]) => [`${log} in the log`, last] as const)])),
   });
   addVerb(noun, around, {
     usage: 'list [endpoint]', summary: 'data versions, the newest asOf first',

@@ -20,6 +20,7 @@ export function score(program: Command, around: Surroundings): void {
       .option('--snapshot <hash>', 'the rows of a data version (full hash)')
       .option('--from <time>', 'logged vectors: first T of the range', parseTime)
       .option('--to <time>', 'logged vectors: end of the range, exclusive', parseTime)
+      .option('--metric <metric>', 'logged vectors: what to judge by, e.g. mae or pinball@0.9 (default: what the policy decides by)')
       .option('--watermark <time>', 'as sealed at this watermark (default: the present one)', parseTime)
       .option('-o, --out <file>', 'where to write the scores as Parquet'),
     async call(client, [endpoint = '', ref = ''], options) {
@@ -30,7 +31,7 @@ export function score(program: Command, around: Surroundings): void {
     },
     show: (scored: Scored) => ('byMonth' in scored
       ? parts(
-        facts([['rows', scored.rows], ['labelled', scored.labelled], ['mean log loss', scored.mean === null ? null : figure(scored.mean)], ...written(scored)]),
+        facts([['rows', scored.rows], ['labelled', scored.labelled], [`mean ${scored.metric}`, scored.mean === null ? null : figure(scored.mean)], ...written(scored)]),
         table(['month', 'rows', 'mean'], scored.byMonth.map((m) => [m.month, m.rows, m.mean]), ''),
       )
       : facts([['version', versionName(scored.version)], ['rows', scored.rows], ['failed', scored.failed], ['first T', moment(scored.range.from)], ['last T', moment(scored.range.to - 1)], ['logged', `${scored.rows} predictions, ${scored.vectors} vectors, from the next step of the clock`], ...written(scored)])),
@@ -41,12 +42,12 @@ const written = ({ scores, out }: Scored): [string, string][] => [['scores', sco
 
 /** @throws InvalidArgumentError unless the options say one thing to score */
 async function scoreOf(client: Client, { endpoint, version }: { endpoint: string; version: { model: string; version: number } }, options: Options): Promise<Logged | Rows> {
-  const { spine, snapshot, from, to, watermark } = options as { spine?: string; snapshot?: string; from?: number; to?: number; watermark?: number };
+  const { spine, snapshot, from, to, metric, watermark } = options as { spine?: string; snapshot?: string; from?: number; to?: number; metric?: string; watermark?: number };
   const scope = { endpoint, ...(watermark === undefined ? {} : { watermark }) };
   const ranged = from !== undefined || to !== undefined;
   if ([spine !== undefined, snapshot !== undefined, ranged].filter(Boolean).length !== 1) throw new InvalidArgumentError('say what to score: --spine, --snapshot, or --from and --to');
   if (spine !== undefined) return client.batch.scoreRows.mutate({ ...scope, version, source: { kind: 'spine', spine: (await client.files.importSpine({ path: spine }, { endpoint, version })).spine } });
   if (snapshot !== undefined) return client.batch.scoreRows.mutate({ ...scope, version, source: { kind: 'snapshot', snapshot } });
   if (from === undefined || to === undefined) throw new InvalidArgumentError('a range has both --from and --to');
-  return client.batch.score.mutate({ ...scope, range: { from, to }, schedule: [{ from: 0, version }] });
+  return client.batch.score.mutate({ ...scope, range: { from, to }, schedule: [{ from: 0, version }], ...(metric === undefined ? {} : { metric }) });
 }

@@ -98,7 +98,7 @@ export const FILE_PATHS = {
   '/files/scores/{scores}': {
     get: described('Download the scores of a batch as Parquet', {
       parameters: [{ name: 'scores', in: 'path', required: true, schema: { type: 'string' } }],
-      responses: { 200: { description: 'Parquet: prediction_id, at, k_<key>..., p, error, version', content: binary } },
+      responses: { 200: { description: 'Parquet: prediction_id, at, k_<key>..., p, error, version; for three or more classes also class, probabilities', content: binary } },
     }),
   },
   '/files/snapshots/{snapshot}': {

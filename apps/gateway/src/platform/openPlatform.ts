@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import pino, { type Logger } from 'pino';
-import { MettleError, type Settings } from '@mettle/contracts';
+import { labelSpaceOf, MettleError, type Settings } from '@mettle/contracts';
 import { openBlobStore } from '@mettle/blob-store';
 import { openEventLog, openLabelLog, openObservationLog } from '@mettle/event-log';
 import { SourceIR } from '@mettle/feature-language';
@@ -97,7 +97,7 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
     const hub = createRouteHub({ store: registry });
     const routes = createRouteFeed({ hub, registry });
     await routes.load();
-    const clocks = new Map<string, 'event' | 'wall'>();
+    const lasting = new Map<string, Awaited<ReturnType<Platform['lastingOf']>>>();
     const platform: Platform = {
       settings, logger, authenticate, db, blobs, registry, events, labels, observations, online, ingest, services, engine, snapshots, routes, now,
       workflows: createWorkflows(temporal),
@@ -105,11 +105,13 @@ export async function openPlatform({ settings, temporal, logger = pino({ level: 
         { database: () => db.orm.execute(sql`select 1`), onlineStore: () => online.position(0), temporal: () => temporal.connection.workflowService.getSystemInfo({}) },
         ['database', 'onlineStore'],
       ),
-      async clockOf(endpoint) {
-        let clock = clocks.get(endpoint);
-        // An endpoint's clock never changes its kind.
-        if (clock === undefined) clocks.set(endpoint, (clock = (await registry.endpointPlan(endpoint)).plan.clock));
-        return clock;
+      async lastingOf(endpoint) {
+        let known = lasting.get(endpoint);
+        if (known === undefined) {
+          const { plan } = await registry.endpointPlan(endpoint);
+          lasting.set(endpoint, (known = { clock: plan.clock, space: labelSpaceOf(plan.model) }));
+        }
+        return known;
       },
     };
     return { platform, plane: createControlPlane({ hub, logs: [events, labels, observations] }), lost: hold.lost, close };

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Settings, TimeUs } from '@mettle/contracts';
+import type { LabelSpace, Settings, TimeUs } from '@mettle/contracts';
 import type { BlobStore } from '@mettle/blob-store';
 import type { EventLog, LabelLog, ObservationLog } from '@mettle/event-log';
 import type { OnlineStore } from '@mettle/feature-store';
@@ -34,8 +34,8 @@ export interface Platform {
   readonly routes: RouteFeed;
   /** The state of everything that this process depends on. */
   readonly dependencies: Dependencies;
-  /** The clock of a declared endpoint. @throws MettleError UNKNOWN_ENDPOINT */
-  readonly clockOf: (endpoint: string) => Promise<'event' | 'wall'>;
+  /** What of a declared endpoint never changes: its clock, and what its labels can be. @throws MettleError UNKNOWN_ENDPOINT */
+  readonly lastingOf: (endpoint: string) => Promise<{ readonly clock: 'event' | 'wall'; readonly space: LabelSpace }>;
   /** Wall clock, µs. */
   readonly now: () => TimeUs;
 }

@@ -39,6 +39,8 @@ describe('datasets', () => {
     expect(await codeOf(() => labels(label(10), label(11, { publishedAt: null })))).toBe('MISSING_KNOWN_AT');
     expect(await codeOf(() => labels(label(10), label(11, { target: { endpoint: 'nowhere', keys: { city: 'Paris' }, at: 1 } })))).toBe('INVALID_INPUT');
     expect(await codeOf(() => labels(label(10), label(11, { value: Number.NaN })))).toBe('INVALID_INPUT');
+    expect(await codeOf(() => labels(label(10), label(11, { value: 'late' as never })))).toBe('INVALID_INPUT');
+    for (const value of [2, -1, 0.5]) expect(await codeOf(() => labels(label(10), label(11, { value })))).toBe('OUT_OF_RANGE');
     expect(await codeOf(() => labels(label(10), { ...label(11), target: 'x' } as never))).toBe('INVALID_INPUT');
     expect(await codeOf(() => test.as('scientist').datasets.pushLabels({ endpoint: 'nowhere', labels: [label(10)] }))).toBe('UNKNOWN_ENDPOINT');
     expect(await codeOf(() => observe(observation(10), observation(11, { keys: {} })))).toBe('UNKNOWN_ENTITY');
@@ -49,7 +51,7 @@ describe('datasets', () => {
 
   it('counts what is in the logs and what is sealed', async () => {
     const counts = await test.as('viewer').datasets.counts({ endpoint: 'trips' });
-    expect(counts).toEqual({ endpoint: 'trips', sealed: {}, segments: 0, snapshots: 0, predictions: 0, observations: 0, labels: 0, parkedLabels: 0, logged: { events: 0, labels: 3, observations: 3 } });
+    expect(counts).toEqual({ endpoint: 'trips', sealed: {}, segments: 0, snapshots: 0, predictions: 0, observations: 0, labels: 0, parkedLabels: 0, earlyLabels: 0, unfitLabels: 0, logged: { events: 0, labels: 3, observations: 3 } });
   });
 
   it('names a data version that is not there', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Hash, MettleError, Name, isBatch, LabelInput, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
+import { Hash, MettleError, Name, isBatch, LabelInput, labelProblem, ObservationInput, Snapshot, SnapshotManifest } from '@mettle/contracts';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { tallyOf } from '../platform/tally.ts';
@@ -14,11 +14,13 @@ const LabelBatch = z.object({ endpoint: Name, labels: z.array(LabelInput).max(MA
 const Accepted = z.object({ accepted: z.int(), duplicates: z.int() });
 
 async function pushLabels(platform: Platform, { endpoint, labels }: z.infer<typeof LabelBatch>): Promise<z.infer<typeof Accepted>> {
-  const clock = await platform.clockOf(endpoint);
-  labels.forEach(({ target }, i) => {
+  const { clock, space } = await platform.lastingOf(endpoint);
+  labels.forEach(({ target, value }, i) => {
     if ('endpoint' in target && target.endpoint !== endpoint) {
       throw new MettleError('INVALID_INPUT', `labels.${i}.target.endpoint is '${target.endpoint}', and the labels are pushed to '${endpoint}'`, { field: `labels.${i}.target.endpoint` });
     }
+    const problem = labelProblem(space, value);
+    if (problem !== null) throw new MettleError('OUT_OF_RANGE', `labels.${i}.value is ${value}: ${problem}`, { field: `labels.${i}.value`, value, task: space.task });
   });
   return platform.labels.append(labels, clock);
 }
@@ -83,11 +85,15 @@ export const datasets = router({
       labels: z.int(),
       /** Labels of predictions that are not known (yet). */
       parkedLabels: z.int(),
+      /** Labels whose outcome precedes the prediction that they name: never counted as its outcome. */
+      earlyLabels: z.int(),
+      /** Labels whose value is none of the endpoint's task: never counted. */
+      unfitLabels: z.int(),
       /** Last sequence of each log of this process. */
       logged: z.object({ events: z.int(), labels: z.int(), observations: z.int() }),
     }))
     .query(async ({ ctx: { platform }, input: { endpoint } }) => {
-      await platform.registry.endpointPlan(endpoint);
+      const { space } = await platform.lastingOf(endpoint);
       const segments = await platform.registry.segmentsUpTo(endpoint, Number.MAX_SAFE_INTEGER);
       const rest = (await platform.registry.endpoints()).filter((other) => other !== endpoint);
       const others = await Promise.all(rest.map((other) => platform.registry.segmentsUpTo(other, Number.MAX_SAFE_INTEGER)));
@@ -101,7 +107,7 @@ export const datasets = router({
         sealed,
         segments: segments.length,
         snapshots: (await platform.registry.snapshots(endpoint)).length,
-        ...(await tallyOf(endpoint, [...segments, ...others.flat().filter(({ table }) => table === 'predictions')], platform)),
+        ...(await tallyOf({ endpoint, space }, [...segments, ...others.flat().filter(({ table }) => table === 'predictions')], platform)),
         logged: { events: platform.events.last, labels: platform.labels.last, observations: platform.observations.last },
       };
     }),

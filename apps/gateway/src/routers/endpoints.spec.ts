@@ -33,6 +33,10 @@ describe('endpoints, and what is observed of them', () => {
     expect(await refused({}, { minSlots: 100_000 })).toBe('UNSATISFIABLE_POLICY');
     expect(await refused({}, { alpha: 2 })).toBe('INVALID_INPUT');
     expect(await refused({ model: { ...good.model, service: hashOf('none') } })).toBe('UNKNOWN_SERVICE');
+    expect(await refused({ model: { ...good.model, task: 'ranking' } })).toBe('INVALID_INPUT');
+    expect(await refused({ model: { ...good.model, task: 'multiclass' } })).toBe('INVALID_INPUT');
+    expect(await refused({ model: { ...good.model, task: 'multiclass', classes: 2 } })).toBe('INVALID_INPUT');
+    expect(await refused({ model: { ...good.model, task: 'regression' } })).toBe('INVALID_POLICY');
     expect(await refused({ endpoint: '../x' })).toBe('INVALID_INPUT');
     expect(await codeOf(() => test.as('scientist').endpoints.declare(good))).toBe('FORBIDDEN');
     expect(await test.as('viewer').endpoints.list({})).toEqual([]);
@@ -45,6 +49,8 @@ describe('endpoints, and what is observed of them', () => {
     expect((await declare({ ...declaration(service), monitors: [monitor] })).revision).toBe(1);
     expect((await declare({ ...declaration(service, { bake: 2 * DAY_US }), monitors: [monitor] })).revision).toBe(2);
     expect(await codeOf(() => declare({ ...declaration(service), clock: 'wall' }))).toBe('INVALID_TRANSITION');
+    const regression = declaration(service, { success: { metric: 'mae', direction: 'lower' } });
+    expect(await codeOf(() => declare({ ...regression, model: { ...regression.model, task: 'regression' } }))).toBe('INVALID_TRANSITION');
     expect((await test.as('viewer').models.list({})).map((model) => model.name)).toEqual(['trips']);
     expect(await test.as('viewer').endpoints.route({ endpoint: 'trips' })).toMatchObject({ epoch: 0, champion: null });
     expect(await test.as('viewer').endpoints.servedAt({ endpoint: 'trips', at: T0 })).toBeNull();

@@ -4,7 +4,7 @@ import {
   type DecisionAction, type DecisionInput, type Principal,
 } from '@mettle/contracts';
 import type { CompiledService } from '@mettle/feature-language';
-import { checkPolicy, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
+import { checkPlan, checkPolicy, falsePromotionsPerYear, renderFalsePromotions } from '@mettle/promotion';
 import { READERS } from '../auth/guard.ts';
 import type { Platform } from '../platform/platform.ts';
 import { RehearsedCandidate, rehearsePolicy } from '../platform/rehearsal.ts';
@@ -48,7 +48,7 @@ export const endpoints = router({
       const { compiled } = await platform.services.get(input.model.service);
       const plan: EndpointPlan = { v: 1, ...input, policyHash: hashOf(input.policy) };
       checkColumns(plan, compiled);
-      checkPolicy(plan.policy);
+      checkPlan(plan);
       const known = (await platform.registry.models()).some((model) => model.name === plan.model.model);
       if (!known) await platform.registry.createModel(plan.model.model, { by: principal, description: '' });
       const declared = await platform.registry.declareEndpoint(plan);
@@ -102,7 +102,7 @@ export const endpoints = router({
     .mutation(async ({ ctx: { platform }, input: { endpoint, policy: other } }) => {
       const { plan } = await platform.registry.endpointPlan(endpoint);
       const policy = other ?? plan.policy;
-      checkPolicy(policy);
+      checkPolicy(policy, { space: plan.model });
       return { risk: riskOf({ ...plan, policy }), candidates: await rehearsePolicy(platform, endpoint, policy) };
     }),
 

@@ -13,7 +13,7 @@ export interface BatchSegmentsInput {
   readonly version: VersionRef;
   readonly definition: ServiceDefinition;
   readonly part: BatchPart;
-  /** A table expression: prediction_id, p, error of every row of the part. */
+  /** A table expression: prediction_id, p, error, probabilities of every row of the part. */
   readonly scores: string;
 }
 
@@ -28,7 +28,7 @@ export async function batchSegments({ db, blobs, endpoint, version, definition, 
   const own = { prediction_id: 'r.prediction_id', at: 'r."at"', endpoint: sqlString(endpoint), keys: 'r.keys' };
   const predictions = select(PREDICTION_COLUMNS, {
     ...own, keys: "coalesce(r.keys, '{}')", request_id: 'r.request_id', row: 'r."row"', server: "'batch'", version: sqlString(versionKey(version)), served: 'false', fallback: 'false',
-    received_at: 'r."at"', p: 's.p', error: 's.error', origin: "'batch'", service: sqlString(service),
+    received_at: 'r."at"', p: 's.p', error: 's.error', origin: "'batch'", service: sqlString(service), probabilities: 's.probabilities',
   });
   const vectors = select(VECTOR_COLUMNS, { ...own, request: 'r.request', statuses: 't.statuses' });
   const columns = features.map(({ name }) => `v.${sqlName(`f_${name}`)}`).join(', ');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson, HOUR_US, predictionIdOf, SegmentRef, type PredictionEntry } from '@mettle/contracts';
-import { compact, scoreOf } from '../index.ts';
+import { compact, probabilitiesOf, scoreOf } from '../index.ts';
 import { beside, definition, label, observation, openWorld, raw, rowsOf, served, serviceHash, START, vector, weatherEvent, type World } from '../testing/world.ts';
 
 let world: World;
@@ -106,7 +106,15 @@ describe('scoreOf', () => {
     expect(scoreOf({ label: [1], probabilities: [0.2, 0.8] })).toBe(0.8);
     expect(scoreOf({ variable: [3] })).toBe(3);
     expect(scoreOf({ scores: [5, 6, 7] })).toBe(5);
+    expect(scoreOf({ label: [1], probabilities: [0.2, 0.5, 0.3] })).toBe(0.5);
     expect(scoreOf({ empty: [] })).toBeNull();
     expect(scoreOf(null)).toBeNull();
+  });
+});
+
+describe('probabilitiesOf', () => {
+  it('keeps those of three or more classes, and nothing of what one number says', () => {
+    expect(probabilitiesOf({ label: [1], probabilities: [0.25, 0.5, 0.25] })).toBe('[0.25,0.5,0.25]');
+    expect([probabilitiesOf({ probabilities: [0.2, 0.8] }), probabilitiesOf({ variable: [3] }), probabilitiesOf({ scores: [5, 6, 7] }), probabilitiesOf(null)]).toEqual([null, null, null, null]);
   });
 });

@@ -8,11 +8,19 @@ type Served = Extract<PredictionEntry, { kind: 'served' }>;
 type Beside = Extract<PredictionEntry, { kind: 'beside' }>;
 type Sequences = Draft['sequences'];
 
-/** The number that metrics judge: of probabilities [p0, p1] the positive class's, of anything else the first. */
+/** The number `p` of a row: of two probabilities [p0, p1] the positive class's, of more the greatest, of anything else the first. */
 export function scoreOf(outputs: Scored['outputs']): number | null {
   if (outputs === null) return null;
-  const values = outputs['probabilities'] ?? Object.values(outputs)[0] ?? [];
+  const classes = outputs['probabilities'];
+  if (classes !== undefined && classes.length > 2) return Math.max(...classes);
+  const values = classes ?? Object.values(outputs)[0] ?? [];
   return values[values.length === 2 ? 1 : 0] ?? null;
+}
+
+/** The probabilities of three or more classes as a JSON array: what metrics of a multiclass task judge. */
+export function probabilitiesOf(outputs: Scored['outputs']): string | null {
+  const classes = outputs?.['probabilities'];
+  return classes !== undefined && classes.length > 2 ? JSON.stringify(classes) : null;
 }
 
 /** Everything that was logged about one request, whichever entry it came in. The first served entry is the answer. */
@@ -99,7 +107,7 @@ export function predictionDrafts(entries: readonly PredictionEntry[], services: 
       for (const { score, vector, served: answered } of answersOf(request, row)) {
         const values = [
           row.predictionId, served.requestId, row.row, served.endpoint, served.epoch, served.server, row.bucket, row.sticky, row.assignedArm, row.servedArm, score.arm, versionKey(score.version),
-          answered, row.fallback, served.receivedAt, row.at, score.latencyUs, scoreOf(score.outputs), score.error, served.origin, keys, vector?.service ?? null,
+          answered, row.fallback, served.receivedAt, row.at, score.latencyUs, scoreOf(score.outputs), score.error, served.origin, keys, vector?.service ?? null, probabilitiesOf(score.outputs),
         ];
         for (let i = 0; i < values.length; i += 1) data[i]!.push(values[i]);
       }

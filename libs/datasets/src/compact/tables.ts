@@ -25,12 +25,12 @@ export const OBSERVATION_COLUMNS: readonly Column[] = [
   column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('endpoint', 'VARCHAR'), column('at', 'BIGINT'), column('keys', 'VARCHAR'), column('request', 'VARCHAR'),
 ];
 
-/** One row per prediction and scored version, sorted by (at, prediction_id, version); exactly one of a prediction's rows was served, none of one that was scored in batch alone. */
+/** One row per prediction and scored version, sorted by (at, prediction_id, version); exactly one of a prediction's rows was served, none of one that was scored in batch alone. `probabilities`: those of three or more classes, as a JSON array. */
 export const PREDICTION_COLUMNS: readonly Column[] = [
   column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('row', 'INTEGER'), column('endpoint', 'VARCHAR'), column('epoch', 'BIGINT'), column('server', 'VARCHAR'),
   column('bucket', 'INTEGER'), column('sticky', 'VARCHAR'), column('assigned_arm', 'VARCHAR'), column('served_arm', 'VARCHAR'), column('arm', 'VARCHAR'), column('version', 'VARCHAR'),
   column('served', 'BOOLEAN'), column('fallback', 'BOOLEAN'), column('received_at', 'BIGINT'), column('at', 'BIGINT'), column('latency_us', 'BIGINT'), column('p', 'DOUBLE'),
-  column('error', 'VARCHAR'), column('origin', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR'),
+  column('error', 'VARCHAR'), column('origin', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR'), column('probabilities', 'VARCHAR'),
 ];
 
 /** Followed by f_<feature>; one row per prediction and service, sorted by (at, prediction_id). `statuses`: one digit per feature. `position` is null where the row was scored in batch, as known at its T. */

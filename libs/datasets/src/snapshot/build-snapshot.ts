@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobStore } from '@mettle/blob-store';
-import { hashOf, MettleError, type Catalogue, type ColumnProfile, type Profile, type Range, type Snapshot, type SnapshotManifest, type TimeUs } from '@mettle/contracts';
+import { hashOf, MettleError, type Catalogue, type ColumnProfile, type LabelSpace, type Profile, type Range, type Snapshot, type SnapshotManifest, type TimeUs } from '@mettle/contracts';
 import { copyToParquet, fileList, sqlString, tableOf, type Db } from '@mettle/duckdb';
 import { compileService, type CompiledService, type ServiceDefinition } from '@mettle/feature-language';
 import { joinPointInTime } from '@mettle/feature-store';
 import { profileNew } from '../profile/freeze-edges.ts';
 import { LABEL_COLUMNS } from '../compact/tables.ts';
-import { labelsAsOf } from './labels-as-of.ts';
+import { labelCtes } from '../labels/label-ctes.ts';
 import { mergedFiles } from './merged-files.ts';
 import { remembered } from './remembered.ts';
 import { eventFilesOf, partitionKey, partitionsOf, spineFile } from './spine.ts';
@@ -21,6 +21,8 @@ export interface BuildSnapshotInput {
   readonly asOf: TimeUs;
   /** T of the rows. */
   readonly range: Range;
+  /** What labels can be: others count as unknown. By default any number. */
+  readonly space?: LabelSpace | null;
   /** Where joined partitions are remembered by their inputs. */
   readonly cacheDir: string;
 }
@@ -66,15 +68,16 @@ export async function buildSnapshot(input: BuildSnapshotInput): Promise<Snapshot
 
 /** Labels row-aligned with the partitions' concatenation, null where none is known. */
 async function alignLabels(input: BuildSnapshotInput, partitions: readonly Partition[], vectors: readonly string[]): Promise<{ labels: string; labelled: number; rows: number }> {
-  const { db, blobs, catalogue, asOf } = input;
+  const { db, blobs, catalogue, asOf, space = null } = input;
   const known = tableOf(await mergedFiles(input, catalogue.segments.filter((one) => one.table === 'labels' && one.range.from <= asOf)), LABEL_COLUMNS);
-  // Labels that name a row by its keys need the rows' keys.
+  // What labels name: the rows' keys and T.
   const spines = (await Promise.all(partitions.map(({ range }) => spineFile(input, catalogue, range)))).filter((file) => file !== null);
+  const rows = `(SELECT *, ${sqlString(catalogue.endpoint)} AS endpoint FROM read_parquet(${fileList(spines)}))`;
   const path = blobs.temporary();
   try {
     await copyToParquet(
       db,
-      `WITH ${labelsAsOf(known, `read_parquet(${fileList(spines)})`, catalogue.endpoint, asOf)}
+      `WITH ${labelCtes({ labels: known, rows, asOf, space })}
        SELECT v.prediction_id, n.value AS label FROM read_parquet(${fileList(vectors)}) v LEFT JOIN named n USING (prediction_id) ORDER BY v."at", v.prediction_id`,
       path,
     );

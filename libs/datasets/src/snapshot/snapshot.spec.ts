@@ -33,6 +33,10 @@ beforeAll(async () => {
     label(5, { knownAt: day(5), target: { predictionId: 'a'.repeat(64) } }),
     label(6, { knownAt: day(5), target: { endpoint: 'e', keys: { origin: 'JFK', flight: 'F9' }, at: day(2) } }),
     label(7, { knownAt: day(5), target: { endpoint: 'another', keys: { origin: 'JFK', flight: 'F2' }, at: day(2) }, value: 0 }),
+    // Outcomes of before T are another prediction's; one at T counts.
+    label(8, { knownAt: day(50), eventTime: day(8) - 1 }),
+    label(9, { knownAt: day(50), eventTime: day(9), value: 1 }),
+    label(10, { labelId: 'l9', target: { predictionId: predictionIdOf('e', 'r9', 0) }, revision: 1, knownAt: day(51), eventTime: day(9) - 1, value: 0 }),
   ];
   // In pieces, as days would be: enough of them that full groups are merged.
   for (let i = 0; i < 80; i += 2) await seal(await raw(world.blobs, 'events', weather.slice(i, i + 2), 'p0', i + 1));
@@ -43,7 +47,7 @@ beforeAll(async () => {
 describe('buildSnapshot', () => {
   it('joins every row as known at its T, and gives it the label as known at asOf', async () => {
     const snapshot = Snapshot.parse(await build());
-    expect(snapshot).toMatchObject({ service: serviceHash, rows: 39, labelled: 3 });
+    expect(snapshot).toMatchObject({ service: serviceHash, rows: 39, labelled: 4 });
     const rows = await table(snapshot);
     expect(rows.map(({ at }) => at)).toEqual(Array.from({ length: 39 }, (_, i) => day(i + 1)));
     // T is day 2: of the weather of day 2, 00:00 (temp 4), nothing is known until 01:00; that of day 1, 12:00 is temp 3.
@@ -51,6 +55,7 @@ describe('buildSnapshot', () => {
     expect(rows.map(({ f_temp: temp }) => temp)).toEqual(rows.map((_, i) => ((i + 1) % 2 === 0 ? 2 * (i + 1) - 1 : null)));
     expect(rows[0]).toMatchObject({ f_temp: null, f_cold: null, label: 1 });
     expect(rows[2]).toMatchObject({ prediction_id: predictionIdOf('e', 'r3', 0), label: 1 });
+    expect([rows[7]!.label, rows[8]!.label]).toEqual([null, 1]);
     expect((await table(await build(40, day(49))))[2]).toMatchObject({ label: 0 });
     expect((await build(40, day(2))).labelled).toBe(1);
   });
@@ -147,7 +152,7 @@ describe('proof and exchange', () => {
 
   it('takes back what it gave out; its vectors are proved too', async () => {
     const imported = await take(await changed('*'));
-    expect(await manifestOf(imported)).toMatchObject({ origin: 'imported', rows: 39, labelled: 3, service: serviceHash });
+    expect(await manifestOf(imported)).toMatchObject({ origin: 'imported', rows: 39, labelled: 4, service: serviceHash });
     expect(await table(imported)).toEqual(await table(await build()));
     expect(await prove(imported)).toMatchObject({ verdict: 'pass', mismatches: 0 });
   });

@@ -51,7 +51,7 @@ export const weatherEvent = (sequence: number, over: Partial<EventRecord> = {}):
 
 export const label = (sequence: number, over: Partial<LabelRecord> = {}): LabelRecord => ({
   v: 1, labelId: `l${sequence}`, target: { predictionId: predictionIdOf('e', `r${sequence}`, 0) }, value: sequence % 2, revision: 0,
-  eventTime: START + sequence * HOUR_US, knownAt: START + sequence * HOUR_US, sequence, source: 'landings', ...over,
+  eventTime: START + sequence * DAY_US, knownAt: START + sequence * HOUR_US, sequence, source: 'landings', ...over,
 });
 
 export const observation = (sequence: number, over: Partial<ObservationRecord> = {}): ObservationRecord => ({

@@ -4,6 +4,7 @@ export type { CalibrationBins } from './calibration-bins.ts';
 export type { Confusion } from './confusion.ts';
 export { evaluate } from './evaluate.ts';
 export type { TaskOptions } from './evaluate.ts';
+export { parseMetric } from './metric.ts';
 export type { Evaluator, Metric, ScoredRows } from './metric.ts';
 export { multiclassEvaluator } from './multiclass.ts';
 export type { MulticlassOptions, MulticlassSums } from './multiclass.ts';

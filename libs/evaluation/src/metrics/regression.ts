@@ -65,6 +65,8 @@ export function regressionEvaluator(options: RegressionOptions = {}): Evaluator<
       bias: within(({ totals, rows }) => measured((totalOf(totals.over) - totalOf(totals.under)) / rows)),
       mape: within((sums) => mape(sums, zeros)),
       r2: within(r2),
+      /** Standard deviation of the labels: the rmse of their mean as a forecast, and a unit for what is measured in the label's own. */
+      label_deviation: within(({ rows, labels, labelSquares }) => measured(Math.sqrt(squaredDeviations(rows, labels, labelSquares) / rows))),
       /** `pinball@0.9`: the loss of a 0.9-quantile forecast; the median's unless said. */
       pinball: within(({ totals, rows }, level) => {
         const q = level ?? 0.5;

@@ -1,24 +1,20 @@
-import { CLIP } from '@mettle/evaluation';
-
-/** Losses are summed in whole units of 1e-9: the mean is the same bits whatever the files, threads or order. */
-const UNIT = 1e-9;
-
-const loss = (label: string, p: string): string => `CAST(round((-ln(least(greatest(CASE WHEN ${label} = 1 THEN ${p} ELSE 1 - ${p} END, ${CLIP}), 1 - ${CLIP}))) / ${UNIT}) AS BIGINT)`;
+import type { LabelSpace } from '@mettle/contracts';
+import { labelCtes } from '@mettle/datasets';
+import { scoreSql, type LossSql } from '@mettle/monitoring';
 
 /**
- * CTEs from `scored(prediction_id, at, endpoint, keys, p)` to `judged(prediction_id, at, p, label, units)`: each row with
- * the label known at the watermark, by prediction id or by (endpoint, keys, T); the greatest (knownAt, sequence) counts.
+ * CTEs from `scored(prediction_id, at, endpoint, keys, p, probabilities)` to `judged(those, label, units)`: each row with
+ * the label known at the watermark and, where its score can be judged, its loss in whole units: the mean is the same bits
+ * whatever the files, threads or order.
  */
-export const judgedCtes = (labels: string, watermark: number): string => `
-  known AS MATERIALIZED (SELECT prediction_id, endpoint, keys, "at", value, known_at, sequence FROM ${labels} WHERE known_at <= ${watermark}),
-  targeted AS (
-    SELECT prediction_id, value, known_at, sequence FROM known WHERE prediction_id IS NOT NULL
-    UNION ALL
-    SELECT s.prediction_id, k.value, k.known_at, k.sequence FROM known k JOIN scored s ON k.prediction_id IS NULL AND s.endpoint = k.endpoint AND s."at" = k."at" AND s.keys = k.keys),
-  named AS (SELECT prediction_id, arg_max(value, {'k': known_at, 's': sequence}) AS label FROM targeted GROUP BY prediction_id),
+export const judgedCtes = (labels: string, watermark: number, space: LabelSpace, { units }: LossSql): string => {
+  const { score, usable } = scoreSql(space);
+  return `
+  ${labelCtes({ labels, rows: 'scored', asOf: watermark, space })},
   judged AS (
-    SELECT s.prediction_id, s."at", s.p, n.label, CASE WHEN n.label IS NOT NULL AND s.p IS NOT NULL AND isfinite(s.p) THEN ${loss('n.label', 's.p')} END AS units
-    FROM scored s LEFT JOIN named n USING (prediction_id))`;
+    SELECT s.* EXCLUDE (score), n.value AS label, CASE WHEN n.value IS NOT NULL AND ${usable('s.score')} THEN ${units('n.value', 's.score')} END AS units
+    FROM (SELECT *, ${score} AS score FROM scored) s LEFT JOIN named n USING (prediction_id))`;
+};
 
 /** Sums by (month, week) of T in UTC: what {@link meansOf} folds. */
 export const judgedSums = `SELECT strftime(make_timestamp("at"), '%Y-%m') AS month, strftime(make_timestamp("at"), '%G-W%V') AS week,
@@ -26,14 +22,17 @@ export const judgedSums = `SELECT strftime(make_timestamp("at"), '%Y-%m') AS mon
 
 export interface JudgedSum { readonly month: string; readonly week: string; readonly rows: number; readonly labelled: number; readonly units: number }
 
-/** Mean log loss over labelled rows: in all, by month and by ISO week. `rows` of a part are its labelled rows. */
-export function meansOf(sums: readonly JudgedSum[]) {
+/** A metric's mean over labelled rows: in all, by month and by ISO week. `rows` of a part are its labelled rows. */
+export function meansOf(sums: readonly JudgedSum[], { metric, unit, direction }: LossSql) {
   const mean = (part: readonly JudgedSum[]): { rows: number; mean: number | null } => {
     const rows = part.reduce((total, one) => total + one.labelled, 0);
-    return { rows, mean: rows === 0 ? null : (part.reduce((total, one) => total + one.units, 0) * UNIT) / rows };
+    if (rows === 0) return { rows, mean: null };
+    const mean = (part.reduce((total, one) => total + one.units, 0) * unit) / rows;
+    return { rows, mean: direction === 'higher' ? 1 - mean : mean };
   };
   const names = (of: 'month' | 'week'): string[] => [...new Set(sums.map((one) => one[of]))].sort();
   return {
+    metric,
     rows: sums.reduce((total, one) => total + one.rows, 0),
     labelled: mean(sums).rows,
     mean: mean(sums).mean,

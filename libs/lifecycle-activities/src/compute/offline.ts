@@ -1,12 +1,12 @@
-import { MettleError, type ComputeActivities, type Hash, type MetricValue, type SnapshotManifest, type TimeUs, type Value } from '@mettle/contracts';
+import type { ComputeActivities, Hash, LabelSpace, MetricValue, SnapshotManifest, TimeUs, Value } from '@mettle/contracts';
 import { fileList } from '@mettle/duckdb';
-import { binaryMetrics } from '@mettle/evaluation';
+import { taskMetrics } from '@mettle/evaluation';
 import type { ServiceDefinition } from '@mettle/feature-language';
-import type { LoadedModel } from '@mettle/inference';
+import { checkOutputs, type LoadedModel } from '@mettle/inference';
 import type { ComputeDeps } from './deps.ts';
 import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
-import { BATCH_ROWS, featureColumns, probabilities } from './scoring.ts';
+import { answers, BATCH_ROWS, featureColumns, scoresOf } from './scoring.ts';
 import type { ComputeHandlers } from '../handlers.ts';
 
 type Output = Awaited<ReturnType<ComputeActivities['evaluateOffline']>>;
@@ -21,16 +21,13 @@ const SMOKE_ROWS = 64;
 /** Metrics of the file itself, through the serving runtime, on the rows that its trainer reported on. */
 export function offlineActivity({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'evaluateOffline'> {
   /** Labelled rows of [from, to) with their scores; labels are row-aligned with the partitions' concatenation. */
-  const scored = async (model: LoadedModel, definition: ServiceDefinition, manifest: SnapshotManifest, from: TimeUs, to: TimeUs) => {
-    const all = { labels: [] as number[], p: [] as number[] };
+  const scored = async (model: LoadedModel, definition: ServiceDefinition, space: LabelSpace, manifest: SnapshotManifest, from: TimeUs, to: TimeUs) => {
+    const all = { labels: [] as number[], scores: [] as number[] };
     let batch: { vectors: Value[][]; labels: number[] } = { vectors: [], labels: [] };
     const flush = async (): Promise<void> => {
       if (batch.vectors.length === 0) return;
-      const { p } = await probabilities(model, batch.vectors);
-      for (let i = 0; i < p.length; i += 1) {
-        all.p.push(p[i] ?? Number.NaN);
-        all.labels.push(batch.labels[i] ?? Number.NaN);
-      }
+      for (const score of await scoresOf(model, space, batch.vectors)) all.scores.push(score);
+      for (const label of batch.labels) all.labels.push(label);
       batch = { vectors: [], labels: [] };
     };
     const files = await records.paths(manifest.partitions.map(({ hash }) => hash));
@@ -59,27 +56,27 @@ export function offlineActivity({ db, blobs }: ComputeDeps, records: Records, re
     for (const row of rows) {
       const vector = columns.map((_, i) => row[`c${i}`] ?? null);
       const began = performance.now();
-      finite &&= (await probabilities(model, [vector])).finite;
+      finite &&= (await answers(model, [vector])).every(({ p, error }) => error === null && p !== null && Number.isFinite(p));
       times.push((performance.now() - began) * 1000);
     }
     times.sort((a, b) => a - b);
     return { rows: rows.length, finite, p50Us: Math.round(times[Math.floor(times.length / 2)] ?? 0) };
   };
 
-  const metrics = (task: string, { labels, p }: { labels: number[]; p: number[] }): Record<string, MetricValue> => {
-    if (task !== 'binary') throw new MettleError('INVALID_INPUT', `task '${task}' has no offline metrics yet`, { task });
-    return p.every(Number.isFinite) ? binaryMetrics(labels, p) : {};
-  };
+  const metrics = (space: LabelSpace, named: readonly string[], rows: { labels: number[]; scores: number[] }): Record<string, MetricValue> =>
+    (rows.scores.every(Number.isFinite) ? taskMetrics(space, rows, named) : {});
 
   return {
     evaluateOffline: (input) => remember('evaluateOffline', input, async () => {
-      const { file, fitted, definition: blob, task, snapshot, holdoutFrom } = input;
+      const { file, fitted, definition: blob, task, classes, metrics: named, snapshot, holdoutFrom } = input;
+      const space: LabelSpace = { task, classes };
       const [definition, manifest] = await Promise.all([records.definition(blob), records.manifest(snapshot)]);
       const model = await records.model(file as Hash, fitted, definition);
       try {
-        const holdout = metrics(task, await scored(model, definition, manifest, holdoutFrom, manifest.range.to));
+        checkOutputs(space, model.signature);
+        const holdout = metrics(space, named, await scored(model, definition, space, manifest, holdoutFrom, manifest.range.to));
         const trainingRows = manifest.partitions.filter(({ range }) => range.from < holdoutFrom).reduce((sum, { rows }) => sum + rows, 0);
-        const training = trainingRows > TRAINING_ROWS ? {} : metrics(task, await scored(model, definition, manifest, manifest.range.from, holdoutFrom));
+        const training = trainingRows > TRAINING_ROWS ? {} : metrics(space, named, await scored(model, definition, space, manifest, manifest.range.from, holdoutFrom));
         return { signature: model.signature, training, holdout, smoke: await smoke(model, definition, manifest) };
       } finally {
         await model.close();

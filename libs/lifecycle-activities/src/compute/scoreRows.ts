@@ -1,27 +1,27 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMettleError, versionKey, type SegmentRef, type Value } from '@mettle/contracts';
-import { batchParts, batchSegments, scoreOf, type BatchPart } from '@mettle/datasets';
+import { versionKey, type SegmentRef, type Signature, type Value } from '@mettle/contracts';
+import { batchParts, batchSegments, type BatchPart } from '@mettle/datasets';
 import { copyToParquet, fileList, sqlName, sqlString, writeParquet, type Column } from '@mettle/duckdb';
 import { compileService, type CompiledService, type ServiceDefinition } from '@mettle/feature-language';
 import type { LoadedModel } from '@mettle/inference';
 import type { ComputeDeps } from './deps.ts';
 import type { Memory } from './remember.ts';
 import type { Records } from './records.ts';
-import { BATCH_ROWS, featureColumns } from './scoring.ts';
+import { answers, BATCH_ROWS, featureColumns } from './scoring.ts';
 import type { ComputeHandlers } from '../handlers.ts';
 
-const SCORES: Column[] = [{ name: 'prediction_id', type: 'VARCHAR' }, { name: 'p', type: 'DOUBLE' }, { name: 'error', type: 'VARCHAR' }];
+const SCORES: Column[] = [{ name: 'prediction_id', type: 'VARCHAR' }, { name: 'p', type: 'DOUBLE' }, { name: 'error', type: 'VARCHAR' }, { name: 'probabilities', type: 'VARCHAR' }];
 
 /** Scores rows in batch with what a server would answer, and makes the segments that log them. */
 export function scoreRowsActivity({ db, blobs, home }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'scoreRows'> {
-  /** Every row of a part as [prediction_id, p, error], in runs of the model's size. */
+  /** Every row of a part as [prediction_id, p, error, probabilities], in runs of the model's size. */
   const scoresOf = async (model: LoadedModel, definition: ServiceDefinition, part: BatchPart): Promise<unknown[][]> => {
     const scored: unknown[][] = [];
     let ids: string[] = [];
     let vectors: Value[][] = [];
     const flush = async (): Promise<void> => {
-      for (const [i, { p, error }] of (await answers(model, vectors)).entries()) scored.push([ids[i], p, error]);
+      for (const [i, { p, error, probabilities }] of (await answers(model, vectors)).entries()) scored.push([ids[i], p, error, probabilities]);
       ids = [];
       vectors = [];
     };
@@ -54,7 +54,7 @@ export function scoreRowsActivity({ db, blobs, home }: ComputeDeps, records: Rec
           await writeParquet(db, { columns: SCORES, rows: await scoresOf(model, definition, part) }, scores);
           const table = `read_parquet(${sqlString(scores)})`;
           segments.push(...(await batchSegments({ db, blobs, endpoint, version, definition, part, scores: table })));
-          await copyToParquet(db, `SELECT r.prediction_id, r."at", ${keyColumns(service)}s.p, s.error, ${sqlString(versionKey(version))} AS version FROM ${part.rows} r JOIN ${table} s USING (prediction_id) ORDER BY r."at", r.prediction_id`, answered);
+          await copyToParquet(db, `SELECT r.prediction_id, r."at", ${keyColumns(service)}s.p, s.error, ${sqlString(versionKey(version))} AS version${classColumns(model.signature)} FROM ${part.rows} r JOIN ${table} s USING (prediction_id) ORDER BY r."at", r.prediction_id`, answered);
           await rm(scores, { force: true });
         }
         const answered = drafts.filter((_, i) => i % 2 === 1);
@@ -73,29 +73,15 @@ export function scoreRowsActivity({ db, blobs, home }: ComputeDeps, records: Rec
   };
 }
 
+/** The predicted class (the first with the greatest probability) and all probabilities, where the model tells three or more classes apart. */
+const classColumns = ({ outputs }: Signature): string => {
+  const q = 'CAST(s.probabilities AS DOUBLE[])';
+  return outputs.some(({ name, shape }) => name === 'probabilities' && (shape[1] ?? 0) > 2) ? `, (list_position(${q}, list_max(${q})) - 1)::INTEGER AS class, ${q} AS probabilities` : '';
+};
+
 /** `k_<key>` of each entity key, out of the row's keys. */
 const keyColumns = ({ joinKeys, keyTypes }: CompiledService): string =>
   joinKeys.map((name) => {
     const text = `json_extract_string(r.keys, ${sqlString(`$."${name.replaceAll('"', '\\"')}"`)})`;
     return `${keyTypes[name] === 'int64' ? `${text}::BIGINT` : text} AS ${sqlName(`k_${name}`)}, `;
   }).join('');
-
-/**
- * What the model answers to vectors, as the prediction log would have it. A run that fails as a whole is repeated in
- * halves, so that one row does not fail its neighbours.
- */
-async function answers(model: LoadedModel, vectors: readonly (readonly Value[])[]): Promise<{ p: number | null; error: string | null }[]> {
-  if (vectors.length === 0) return [];
-  try {
-    const { outputs, errors } = await model.score(vectors);
-    return vectors.map((_, i) => {
-      const error = errors[i] ?? null;
-      return { p: error === null ? scoreOf(Object.fromEntries(Object.entries(outputs).map(([name, rows]) => [name, rows[i] ?? []]))) : null, error };
-    });
-  } catch (error) {
-    if (!isMettleError(error)) throw error;
-    if (vectors.length === 1) return [{ p: null, error: `${error.code}: ${error.message}` }];
-    const half = vectors.length >> 1;
-    return [...(await answers(model, vectors.slice(0, half))), ...(await answers(model, vectors.slice(half)))];
-  }
-}

@@ -12,7 +12,7 @@ export function snapshotActivities({ db, blobs, home }: ComputeDeps, records: Re
   return {
     joinSnapshot: (input) => remember('joinSnapshot', input, async () => {
       const [catalogue, definition] = await Promise.all([records.catalogue(input.catalogue), records.definition(input.definition)]);
-      return buildSnapshot({ db, blobs, catalogue, definition, asOf: input.asOf, range: input.range, cacheDir });
+      return buildSnapshot({ db, blobs, catalogue, definition, asOf: input.asOf, range: input.range, space: input.space, cacheDir });
     }),
     auditParity: (input) => remember('auditParity', input, async () => {
       const catalogue = await records.catalogue(input.catalogue);

@@ -30,7 +30,7 @@ const context = (): Context | null => {
 export function trainActivity({ blobs, home, trainers }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'train'> {
   return {
     train: (input) => remember('train', input, async () => {
-      const { key, task, trainer: run, snapshot, definition: blob, holdoutFrom } = input;
+      const { key, task, classes = null, trainer: run, snapshot, definition: blob, holdoutFrom } = input;
       const trainer = trainers.get(run.name);
       const [definition, manifest] = await Promise.all([records.definition(blob), records.manifest(snapshot)]);
       if (manifest.labelled === 0) throw new MettleError('NO_TRAINING_DATA', 'no row of the snapshot has a label', { snapshot, rows: manifest.rows });
@@ -38,7 +38,7 @@ export function trainActivity({ blobs, home, trainers }: ComputeDeps, records: R
         partitions: await records.paths(manifest.partitions.map(({ hash }) => hash)),
         labels: await blobs.path(manifest.labels),
         features: compileService(definition).features.map(({ name, type, category }) => ({ name, type, category })),
-        parameters: run.parameters, seed: run.seed, task, holdoutFrom, threads: TRAINER_THREADS,
+        parameters: run.parameters, seed: run.seed, task, classes, holdoutFrom, threads: TRAINER_THREADS,
       };
       const activity = context();
       const output = await runTrainer({

@@ -19,9 +19,9 @@ export function watchActivities({ db, blobs }: ComputeDeps, records: Records, re
     }),
     measure: (input) => remember('measure', input, async () => {
       const { catalogue, plan, champion, candidate, cohort, watermark, challengeFrom, phase, earlier } = input;
-      const [sealed, { policy }] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
+      const [sealed, { policy, model }] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
       const past = pastOf(await Promise.all(earlier.map(async ({ state, reversed }) => ({ reversed, slots: await records.successSlots(state, policy.success.metric) }))), cohort.from, policy.slot.width);
-      const measured = await measurePair({ db, blobs, catalogue: sealed, policy, champion, candidate, cohort, watermark, challengeFrom, phase, past });
+      const measured = await measurePair({ db, blobs, catalogue: sealed, policy, space: model, champion, candidate, cohort, watermark, challengeFrom, phase, past });
       return { measured, state: await blobs.putJson(measured) };
     }),
     monitor: (input) => remember('monitor', input, async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const measure = (over: Partial<Parameters<typeof measurePair>[0]> = {}) =>
-  measurePair({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), policy, champion, candidate, cohort, watermark, challengeFrom: null, phase: 'shadow', ...over });
+  measurePair({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), policy, space: { task: 'binary' }, champion, candidate, cohort, watermark, challengeFrom: null, phase: 'shadow', ...over });
 const within = (): Row[] => rows.filter((row) => row.at >= cohort.from && row.at < cohort.to);
 const judged = (): Row[] => within().filter((row) => row.label !== null && row.knownAt <= watermark && row.candidate !== null);
 
@@ -54,6 +54,23 @@ describe('measurePair', () => {
     const known = within().filter((row) => row.label !== null && row.knownAt <= watermark).length;
     expect(coverage.champion).toEqual({ predictions: within().length, labels: known, dropped: 0 });
     expect(coverage.candidate).toEqual({ predictions: within().length, labels: known - 7, dropped: 7 });
+  });
+
+  it('counts no label whose outcome precedes T, by id or by keys, in shadow and in a live split', async () => {
+    const [early, without, equal] = await Promise.all([-1, null, 0].map(async (before) => {
+      const other = await openWorld();
+      for (let day = 0; day < 8; day += 1) {
+        const flights = flightsOf(3, day, 100).map((row, k) => (k % 5 !== 0 ? row : before === null ? { ...row, label: null } : { ...row, outcomeAt: row.at + before }));
+        await other.seal(flights, { byKeys: day % 2 === 1 });
+      }
+      const of = { db: other.db, blobs: other.blobs, catalogue: other.catalogue(watermark) };
+      const [shadow, live] = [await measure(of), await measure({ ...of, phase: 'challenge', challengeFrom: START })];
+      await other.close();
+      return [shadow, live].map(({ series, coverage }) => ({ series, coverage }));
+    }));
+    expect(early).toEqual(without);
+    expect(early![0]!.coverage.champion.labels).toBeLessThan(equal![0]!.coverage.champion.labels);
+    expect(early![1]!.coverage.champion.labels).toBeLessThan(equal![1]!.coverage.champion.labels);
   });
 
   it('sees nothing of what was scored in batch, in shadow and in a live split', async () => {

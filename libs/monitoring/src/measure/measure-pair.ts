@@ -1,10 +1,10 @@
 import type { BlobStore } from '@mettle/blob-store';
 import { hashOf, versionKey } from '@mettle/contracts';
-import type { Catalogue, Coverage, Measured, PastSlot, Phase, Policy, Range, Served, SlotSeries, VersionRef } from '@mettle/contracts';
+import type { Catalogue, Coverage, LabelSpace, Measured, PastSlot, Phase, Policy, Range, Served, SlotSeries, VersionRef } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
-import { LOSS_UNIT } from '../losses.ts';
+import type { LossSql } from '../losses.ts';
 import { segmentsWithin, tableWithin } from '../tables.ts';
-import { pairQuery, policyMetrics } from './pair-query.ts';
+import { pairQuery, policyLosses } from './pair-query.ts';
 import { findSegmentColumns } from './segment-columns.ts';
 import { splitQuery } from './split-query.ts';
 
@@ -13,6 +13,8 @@ export interface MeasurePairInput {
   readonly blobs: Pick<BlobStore, 'path'>;
   readonly catalogue: Catalogue;
   readonly policy: Policy;
+  /** What the endpoint's labels can be. */
+  readonly space: LabelSpace;
   readonly champion: VersionRef;
   readonly candidate: VersionRef;
   /** T of the rows to compare, mature at the watermark. */
@@ -30,18 +32,18 @@ type PairRow = { level: number; slot: number; segment: string | null; rows: numb
 /**
  * Compares two versions on the rows that both scored, with the labels known at the watermark: slot sums of every metric
  * of the policy, in total and by declared segment, coverage by arm, and in a live split first exposures per day and
- * errors by assigned arm. Sums are integers of 1e-9, so files, threads and order never change a bit.
+ * errors by assigned arm. Sums are integers of small units, so files, threads and order never change a bit.
  */
 export async function measurePair(input: MeasurePairInput): Promise<Measured> {
-  const { db, blobs, catalogue, policy, champion, candidate, cohort, watermark, phase } = input;
+  const { db, blobs, catalogue, policy, space, champion, candidate, cohort, watermark, phase } = input;
   const labelled: Range = { from: cohort.from, to: watermark + 1 };
   const predictions = await tableWithin(blobs, catalogue, 'predictions', cohort);
   const labels = await tableWithin(blobs, catalogue, 'labels', labelled);
   const vectors = await tableWithin(blobs, catalogue, 'vectors', cohort);
-  const metrics = policyMetrics(policy);
+  const metrics = policyLosses(policy, space);
   const columns = await findSegmentColumns(db, policy.segments, predictions, vectors);
   const rows = await db.all<PairRow>(
-    pairQuery({ predictions, labels, vectors }, { endpoint: catalogue.endpoint, champion: versionKey(champion), candidate: versionKey(candidate), cohort, watermark, slotWidth: policy.slot.width, metrics, segments: columns }),
+    pairQuery({ predictions, labels, vectors }, { endpoint: catalogue.endpoint, champion: versionKey(champion), candidate: versionKey(candidate), cohort, watermark, slotWidth: policy.slot.width, space, metrics, segments: columns }),
   );
   const split = phase === 'challenge' && input.challengeFrom !== null ? await measureSplit(input, input.challengeFrom) : null;
   const used = [...segmentsWithin(catalogue, 'predictions', cohort), ...segmentsWithin(catalogue, 'labels', labelled)].map(({ hash }) => hash);
@@ -53,7 +55,7 @@ export async function measurePair(input: MeasurePairInput): Promise<Measured> {
     cohort,
     watermark,
     segments: hashOf(used),
-    series: seriesOf(rows, metrics.map(({ metric }) => metric), columns.map(({ column }) => column)),
+    series: seriesOf(rows, metrics, columns.map(({ column }) => column)),
     coverage: split?.coverage ?? coverageOfPair(rows),
     exposures: split?.exposures ?? null,
     service: split?.service ?? null,
@@ -61,9 +63,9 @@ export async function measurePair(input: MeasurePairInput): Promise<Measured> {
   };
 }
 
-function seriesOf(rows: readonly PairRow[], metrics: readonly string[], columns: readonly string[]): SlotSeries[] {
+function seriesOf(rows: readonly PairRow[], metrics: readonly LossSql[], columns: readonly string[]): SlotSeries[] {
   const series = new Map<string, SlotSeries>();
-  metrics.forEach((metric, k) => {
+  metrics.forEach(({ metric, unit }, k) => {
     series.set(`${k}`, { metric, segment: null, slots: [] });
     for (const row of rows) {
       if (row.level < 0) continue;
@@ -72,7 +74,7 @@ function seriesOf(rows: readonly PairRow[], metrics: readonly string[], columns:
       const found = series.get(key) ?? { metric, segment, slots: [] };
       const a = row[`a${k}`] ?? 0;
       const b = row[`b${k}`] ?? 0;
-      found.slots.push({ at: row.slot, rows: row.rows, sum: (b - a) * LOSS_UNIT, champion: a * LOSS_UNIT, candidate: b * LOSS_UNIT });
+      found.slots.push({ at: row.slot, rows: row.rows, sum: (b - a) * unit, champion: a * unit, candidate: b * unit });
       series.set(key, found);
     }
   });
@@ -90,11 +92,11 @@ function coverageOfPair(rows: readonly PairRow[]): { champion: Coverage; candida
 
 interface SplitRow { kind: 'exposure' | 'service' | 'coverage'; day: number; arm: 'champion' | 'challenger'; rows: number; labels: number; failed: number }
 
-async function measureSplit({ db, blobs, catalogue, policy, cohort, watermark }: MeasurePairInput, from: number): Promise<Pick<Measured, 'coverage' | 'exposures' | 'service'>> {
+async function measureSplit({ db, blobs, catalogue, policy, space, cohort, watermark }: MeasurePairInput, from: number): Promise<Pick<Measured, 'coverage' | 'exposures' | 'service'>> {
   const live: Range = { from, to: watermark };
   const predictions = await tableWithin(blobs, catalogue, 'predictions', live);
   const labels = await tableWithin(blobs, catalogue, 'labels', { from, to: watermark + 1 });
-  const rows = await db.all<SplitRow>(splitQuery({ predictions, labels }, { endpoint: catalogue.endpoint, live, matureUntil: cohort.to, watermark, slowAfter: policy.slowAfter }));
+  const rows = await db.all<SplitRow>(splitQuery({ predictions, labels }, { endpoint: catalogue.endpoint, live, matureUntil: cohort.to, watermark, slowAfter: policy.slowAfter, space }));
   const pick = (kind: SplitRow['kind'], arm: SplitRow['arm'], day = 0): SplitRow | undefined => rows.find((row) => row.kind === kind && row.arm === arm && row.day === day);
   const days = [...new Set(rows.filter(({ kind }) => kind === 'exposure').map(({ day }) => day))];
   const coverage = (arm: SplitRow['arm']): Coverage => ({ predictions: pick('coverage', arm)?.rows ?? 0, labels: pick('coverage', arm)?.labels ?? 0, dropped: pick('coverage', arm)?.failed ?? 0 });

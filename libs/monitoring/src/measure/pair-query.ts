@@ -1,14 +1,13 @@
-import type { Policy, Range } from '@mettle/contracts';
-import { lossOf } from '@mettle/evaluation';
-import type { LossName } from '@mettle/evaluation';
+import type { LabelSpace, Policy, Range } from '@mettle/contracts';
+import { labelCtes } from '@mettle/datasets';
 import { sqlString } from '@mettle/duckdb';
-import { labelCtes } from '../labels.ts';
-import { lossUnits } from '../losses.ts';
+import { lossSql, scoreSql } from '../losses.ts';
+import type { LossSql } from '../losses.ts';
 import type { SegmentColumn } from './segment-columns.ts';
 
 /** Metrics of a policy with their row losses, each once. */
-export const policyMetrics = (policy: Policy): { metric: string; loss: LossName }[] =>
-  [...new Set([policy.success.metric, ...policy.guardrails.map(({ metric }) => metric)])].map((metric) => ({ metric, loss: lossOf(metric).loss }));
+export const policyLosses = (policy: Policy, space: LabelSpace): LossSql[] =>
+  [...new Set([policy.success.metric, ...policy.guardrails.map(({ metric }) => metric)])].map((metric) => lossSql(space, metric));
 
 export interface PairTables {
   readonly predictions: string;
@@ -23,22 +22,24 @@ export interface PairQuestion {
   readonly cohort: Range;
   readonly watermark: number;
   readonly slotWidth: number;
-  readonly metrics: readonly { metric: string; loss: LossName }[];
+  readonly space: LabelSpace;
+  readonly metrics: readonly LossSql[];
   readonly segments: readonly SegmentColumn[];
 }
 
 /**
  * One query for a whole comparison. Rows: level 0 (slot, no segment), levels 1..n (slot by the n-th segment column), and
  * level -1 (one row with the counts of coverage). Per metric k: `a{k}`, `b{k}` = sums of the champion's and the
- * candidate's losses in units of 1e-9 over rows that both scored and that are labelled.
+ * candidate's losses in the metric's units over rows that both scored and that are labelled.
  */
 export function pairQuery(tables: PairTables, question: PairQuestion): string {
-  const { cohort, champion, candidate, metrics, segments } = question;
+  const { cohort, champion, candidate, space, metrics, segments } = question;
   const version = (name: string): string => `version = ${sqlString(name)}`;
-  const usable = 'error IS NULL AND p IS NOT NULL AND isfinite(p)';
+  const { score, usable } = scoreSql(space);
+  const scoreOf = (name: string): string => `max(${score}) FILTER (WHERE ${version(name)} AND error IS NULL AND ${usable(score)})`;
   const join = segments.some(({ needsVectors }) => needsVectors);
   const names = segments.map((_, k) => `g${k}`);
-  const losses = metrics.flatMap(({ loss }, k) => [`${lossUnits(loss, 'value', 'pa')} AS a${k}`, `${lossUnits(loss, 'value', 'pb')} AS b${k}`]);
+  const losses = metrics.flatMap(({ units }, k) => [`${units('value', 'pa')} AS a${k}`, `${units('value', 'pb')} AS b${k}`]);
   const sums = metrics.flatMap((_, k) => [`sum(a${k})::DOUBLE AS a${k}`, `sum(b${k})::DOUBLE AS b${k}`]);
   const sets = ['(slot)', ...names.map((name) => `(slot, ${name})`)];
   const level = names.length === 0 ? '0' : `CASE ${names.map((name, k) => `WHEN GROUPING(${name}) = 0 THEN ${k + 1}`).join(' ')} ELSE 0 END`;
@@ -47,11 +48,11 @@ export function pairQuery(tables: PairTables, question: PairQuestion): string {
 WITH scored AS MATERIALIZED (
     SELECT prediction_id, any_value(endpoint) AS endpoint, any_value("at") AS at, any_value(keys) AS keys,
       count(*) FILTER (WHERE ${version(champion)}) > 0 AS has_a, count(*) FILTER (WHERE ${version(candidate)}) > 0 AS has_b,
-      max(p) FILTER (WHERE ${version(champion)} AND ${usable}) AS pa, max(p) FILTER (WHERE ${version(candidate)} AND ${usable}) AS pb
+      ${scoreOf(champion)} AS pa, ${scoreOf(candidate)} AS pb
     FROM ${tables.predictions}
     WHERE endpoint = ${sqlString(question.endpoint)} AND "at" >= ${cohort.from} AND "at" < ${cohort.to} AND version IN (${sqlString(champion)}, ${sqlString(candidate)})
     GROUP BY prediction_id),
-  ${labelCtes(tables.labels, 'scored', { watermark: question.watermark, from: cohort.from })},
+  ${labelCtes({ labels: tables.labels, rows: 'scored', asOf: question.watermark, from: cohort.from, space })},
   labelled AS (SELECT s.*, n.value FROM scored s LEFT JOIN named n USING (prediction_id)),
   paired AS (
     SELECT s.at // ${question.slotWidth} * ${question.slotWidth} AS slot${segments.map(({ sql }, k) => `, coalesce(${sql}, '') AS g${k}`).join('')}, ${losses.join(', ')}

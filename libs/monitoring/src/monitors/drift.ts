@@ -1,12 +1,12 @@
 import { versionKey } from '@mettle/contracts';
-import type { ColumnProfile, Monitor, MonitorResult, Profile } from '@mettle/contracts';
+import type { ColumnProfile, Monitor, MonitorResult, Profile, Task } from '@mettle/contracts';
 import { benjaminiHochberg } from '@mettle/statistics';
 import { sqlString } from '@mettle/duckdb';
 import { tableWithin } from '../tables.ts';
 import { compareColumns } from './compare-columns.ts';
 import { resultOf } from './context.ts';
 import type { RunMonitorsInput } from './context.ts';
-import { profileTable } from '@mettle/datasets';
+import { profileNew, profileTable } from '@mettle/datasets';
 
 const windowOf = (input: RunMonitorsInput, monitor: Monitor): { from: number; to: number } => ({ from: input.watermark - monitor.window, to: input.watermark });
 
@@ -68,24 +68,30 @@ export async function inputDrift(input: RunMonitorsInput, monitor: Monitor, refe
   return { results: judgeDrift(monitor, input, pairs), profile };
 }
 
-const SCORE_EDGES = Array.from({ length: 21 }, (_, k) => k / 20);
+const SHARES = Array.from({ length: 21 }, (_, k) => k / 20);
+/** Bins of a task's score `p`; null: those of the reference window, since its range is the label's own. */
+const SCORE_EDGES: Readonly<Record<Task, number[] | null>> = { binary: SHARES, multiclass: SHARES, regression: null, ranking: null };
 
 /**
  * Output drift: the champion's scores in the window against its scores in a window of the same length when it became
- * champion (its last shadow and challenge rows, or else its first served ones), over twenty equal bins of [0, 1].
+ * champion (its last shadow and challenge rows, or else its first served ones): over twenty equal bins of [0, 1] for
+ * probabilities, over the reference's quantiles for values.
  */
 export async function outputDrift(input: RunMonitorsInput, monitor: Monitor): Promise<MonitorResult[]> {
   const window = windowOf(input, monitor);
-  const empty: ColumnProfile = { name: 'p', role: 'output', segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges: SCORE_EDGES, bins: [], categories: null, unseen: 0, min: null, max: null, sums: [] };
-  const scores = async (range: { from: number; to: number }): Promise<ColumnProfile> => {
+  const rowsOf = async (range: { from: number; to: number }): Promise<string> => {
     const predictions = await tableWithin(input.blobs, input.catalogue, 'predictions', range);
-    const rows = `(SELECT p FROM ${predictions} WHERE version = ${sqlString(versionKey(input.champion))} AND error IS NULL AND "at" >= ${range.from} AND "at" < ${range.to})`;
-    return (await profileTable(input.db, rows, [{ reference: empty, column: 'p' }]))[0] ?? empty;
+    return `(SELECT p FROM ${predictions} WHERE version = ${sqlString(versionKey(input.champion))} AND error IS NULL AND "at" >= ${range.from} AND "at" < ${range.to})`;
   };
-  const beforeIt = await scores({ from: input.championSince - monitor.window, to: input.championSince });
-  const reference = beforeIt.rows > 0 ? beforeIt : await scores({ from: input.championSince, to: input.championSince + monitor.window });
+  const edges = SCORE_EDGES[input.plan.model.task];
+  const empty: ColumnProfile = { name: 'p', role: 'output', segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges, bins: [], categories: null, unseen: 0, min: null, max: null, sums: [] };
+  const like = async (reference: ColumnProfile, range: { from: number; to: number }): Promise<ColumnProfile> => (await profileTable(input.db, await rowsOf(range), [{ reference, column: 'p' }]))[0] ?? empty;
+  const first = async (range: { from: number; to: number }): Promise<ColumnProfile> =>
+    edges !== null ? like(empty, range) : ((await profileNew(input.db, await rowsOf(range), [{ name: 'p', column: 'p', role: 'output', category: false }]))[0] ?? empty);
+  const beforeIt = await first({ from: input.championSince - monitor.window, to: input.championSince });
+  const reference = beforeIt.rows > 0 ? beforeIt : await first({ from: input.championSince, to: input.championSince + monitor.window });
   if (beforeIt.rows === 0 && window.from < input.championSince + monitor.window) return [resultOf(monitor, input, { reason: 'the reference window is not over' })];
-  const current = await scores(window);
+  const current = await like(reference, window);
   if (current.rows === 0) return [resultOf(monitor, input, { reason: 'no prediction in the window' })];
   return judgeDrift(monitor, input, [{ column: null, reference, current }]);
 }

@@ -1,9 +1,8 @@
 import { versionKey } from '@mettle/contracts';
 import type { Monitor, SlotSums } from '@mettle/contracts';
-import { lossOf } from '@mettle/evaluation';
+import { labelCtes } from '@mettle/datasets';
 import { sqlString } from '@mettle/duckdb';
-import { labelCtes } from '../labels.ts';
-import { LOSS_UNIT, lossUnits } from '../losses.ts';
+import { lossSql, scoreSql } from '../losses.ts';
 import { tableWithin } from '../tables.ts';
 import type { RunMonitorsInput } from './context.ts';
 
@@ -24,17 +23,20 @@ export const matureWindow = (input: RunMonitorsInput, monitor: Monitor): { from:
 /** One query over the mature window: labelled and all rows per slot, with the loss that `metric` averages. */
 export async function matureRows(input: RunMonitorsInput, monitor: Monitor, metric: string): Promise<MatureRows> {
   const window = matureWindow(input, monitor);
+  const space = input.plan.model;
+  const { unit, units } = lossSql(space, metric);
+  const { score, usable } = scoreSql(space);
   const width = input.plan.policy.slot.width;
   const predictions = await tableWithin(input.blobs, input.catalogue, 'predictions', window);
   const labels = await tableWithin(input.blobs, input.catalogue, 'labels', { from: window.from, to: input.watermark + 1 });
   const rows = await input.db.all<{ slot: number; rows: number; labelled: number; loss: number }>(`
 WITH scored AS MATERIALIZED (
-    SELECT prediction_id, any_value(endpoint) AS endpoint, any_value("at") AS at, any_value(keys) AS keys, max(p) AS p FROM ${predictions}
-    WHERE version = ${sqlString(versionKey(input.champion))} AND endpoint = ${sqlString(input.plan.endpoint)} AND "at" >= ${window.from} AND "at" < ${window.to} AND error IS NULL AND isfinite(p)
+    SELECT prediction_id, any_value(endpoint) AS endpoint, any_value("at") AS at, any_value(keys) AS keys, max(${score}) AS p FROM ${predictions}
+    WHERE version = ${sqlString(versionKey(input.champion))} AND endpoint = ${sqlString(input.plan.endpoint)} AND "at" >= ${window.from} AND "at" < ${window.to} AND error IS NULL AND ${usable(score)}
     GROUP BY prediction_id),
-  ${labelCtes(labels, 'scored', { watermark: input.watermark, from: window.from })}
-SELECT s.at // ${width} * ${width} AS slot, count(*) AS rows, count(n.value) AS labelled, coalesce(sum(CASE WHEN n.value IS NOT NULL THEN ${lossUnits(lossOf(metric).loss, 'n.value', 's.p')} END), 0)::DOUBLE AS loss
+  ${labelCtes({ labels, rows: 'scored', asOf: input.watermark, from: window.from, space })}
+SELECT s.at // ${width} * ${width} AS slot, count(*) AS rows, count(n.value) AS labelled, coalesce(sum(CASE WHEN n.value IS NOT NULL THEN ${units('n.value', 's.p')} END), 0)::DOUBLE AS loss
 FROM scored s LEFT JOIN named n USING (prediction_id) GROUP BY slot ORDER BY slot`);
-  const slots = rows.filter(({ labelled }) => labelled > 0).map(({ slot, labelled, loss }) => ({ at: slot, rows: labelled, sum: loss * LOSS_UNIT, champion: loss * LOSS_UNIT, candidate: 0 }));
+  const slots = rows.filter(({ labelled }) => labelled > 0).map(({ slot, labelled, loss }) => ({ at: slot, rows: labelled, sum: loss * unit, champion: loss * unit, candidate: 0 }));
   return { rows: rows.reduce((sum, row) => sum + row.rows, 0), labelled: rows.reduce((sum, row) => sum + row.labelled, 0), slots };
 }

@@ -1,5 +1,5 @@
 import type { Monitor, MonitorResult } from '@mettle/contracts';
-import { summariseSlots } from '@mettle/evaluation';
+import { rowLoss, summariseSlots } from '@mettle/evaluation';
 import { normalCdf, normalSf, normalUpperQuantile } from '@mettle/statistics';
 import { resultOf } from './context.ts';
 import type { RunMonitorsInput } from './context.ts';
@@ -21,11 +21,14 @@ export async function performance(input: RunMonitorsInput, monitor: Monitor): Pr
   const { estimate, variance, slots: n } = summariseSlots(slots, lag);
   if (estimate === null) return resultOf(monitor, input, { rows, reason: 'no mature label in the window' });
   if (n < Math.max(lag + 1, 12)) return resultOf(monitor, input, { rows, reason: `${n} slots with labels are too few` });
-  const value = estimate - input.referenceLoss;
+  const { task, classes } = input.plan.model;
+  const higher = rowLoss(task, monitor.metric, classes).direction === 'higher';
+  const reference = higher ? 1 - input.referenceLoss : input.referenceLoss;
+  const value = estimate - reference;
   const error = Math.sqrt(variance / n);
   const threshold = Math.max(monitor.floor, normalUpperQuantile(monitor.alpha) * error);
   const pValue = error > 0 ? normalSf(value / error) : value > 0 ? 0 : 1;
-  return resultOf(monitor, input, { rows, value, threshold, pValue, state: value > threshold ? 'breach' : 'ok', reason: `${monitor.metric} ${text(estimate)} against ${text(input.referenceLoss)} at qualification` });
+  return resultOf(monitor, input, { rows, value, threshold, pValue, state: value > threshold ? 'breach' : 'ok', reason: `${monitor.metric} ${text(higher ? 1 - estimate : estimate)} against ${text(input.referenceLoss)} at qualification` });
 }
 
 /**
@@ -33,7 +36,7 @@ export async function performance(input: RunMonitorsInput, monitor: Monitor): Pr
  * chance. Rows without a label never count as good.
  */
 export async function coverage(input: RunMonitorsInput, monitor: Monitor): Promise<MonitorResult> {
-  const { rows: n, labelled } = await matureRows(input, monitor, 'log_loss');
+  const { rows: n, labelled } = await matureRows(input, monitor, input.plan.policy.success.metric);
   const rows = { reference: 0, current: n };
   if (n === 0) return resultOf(monitor, input, { rows, reason: 'no mature prediction in the window' });
   const value = labelled / n;

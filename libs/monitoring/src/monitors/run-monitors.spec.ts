@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EndpointPlan, Profile, batchName, days, hours } from '@mettle/contracts';
-import type { ColumnProfile, MonitorInput, MonitorResult, SegmentRef } from '@mettle/contracts';
+import type { ColumnProfile, LabelSpace, MonitorInput, MonitorResult, SegmentRef } from '@mettle/contracts';
 import { LOSSES } from '@mettle/evaluation';
 import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
 import type { Row, World } from '../testing/world.ts';
@@ -11,10 +11,10 @@ import { runMonitors } from './run-monitors.ts';
 const column = (name: string, edges: number[] | null, categories: Record<string, number> | null): ColumnProfile => ({ name, role: 'input', segment: null, rows: 0, nulls: 0, nans: 0, underflow: 0, overflow: 0, edges, bins: [], categories, unseen: 0, min: null, max: null, sums: [] });
 const shapes = [column('wind', Array.from({ length: 17 }, (_, k) => k * 1.25), null), column('carrier', null, { UA: 0, B6: 0, EV: 0, DL: 0 })];
 
-const planOf = (monitors: Partial<MonitorInput>[]): EndpointPlan =>
+const planOf = (monitors: Partial<MonitorInput>[], space: LabelSpace = { task: 'binary' }, metric = 'log_loss'): EndpointPlan =>
   EndpointPlan.parse({
-    v: 1, endpoint: ENDPOINT, clock: 'event', cadence: days(1), policy: policyOf(), policyHash: '0'.repeat(64),
-    model: { v: 1, model: 'm', task: 'binary', service: 'ab'.repeat(32), trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, holdout: days(7), owner: 'ml' },
+    v: 1, endpoint: ENDPOINT, clock: 'event', cadence: days(1), policy: policyOf({ success: { metric, direction: metric === 'accuracy' ? 'higher' : 'lower' } }), policyHash: '0'.repeat(64),
+    model: { v: 1, model: 'm', ...space, service: 'ab'.repeat(32), trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, holdout: days(7), owner: 'ml' },
     monitors: monitors.map((over) => ({ v: 1, name: 'x', endpoint: ENDPOINT, kind: 'inputDrift', metric: 'psi', window: days(7), every: days(1), floor: 0.1, ...over })),
   });
 
@@ -119,6 +119,66 @@ describe('coverage', () => {
     expect(result?.value).toBeCloseTo(0.97, 1);
     expect((await run(calm, [{ kind: 'coverage', metric: 'share', floor: 0.99, window: days(3) }]))[0]?.state).toBe('breach');
     expect((await run(calm, [{ kind: 'coverage', metric: 'share', floor: 0.99 }], { watermark: START + days(90) }))[0]?.state).toBe('undetermined');
+  });
+});
+
+describe('an endpoint of values', () => {
+  const judge = async (world: World, monitors: Partial<MonitorInput>[], over: { referenceLoss?: number } = {}) =>
+    (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors, { task: 'regression' }, 'mae'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss: 0, championSince: START + days(7), ...over })).results;
+  /** Minutes from probabilities; from day 10 on they are `later` more. */
+  const minutes = (day: number, later: number): Row[] => flightsOf(6, day, 300).map((row) => ({ ...row, champion: 90 * row.champion! + (day < 10 ? 0 : later), candidate: null, label: row.label === null ? null : 60 * row.label }));
+  let values: World;
+  let moved: World;
+  beforeAll(async () => {
+    [values, moved] = await Promise.all([openWorld(), openWorld()]);
+    for (let day = 0; day < 20; day += 1) await Promise.all([values.seal(minutes(day, 0)), moved.seal(minutes(day, 30))]);
+  });
+  afterAll(async () => { await values.close(); await moved.close(); });
+
+  it('is judged by its own errors', async () => {
+    const [loss, share] = await judge(values, [{ kind: 'performance', metric: 'mae', floor: 1 }, { kind: 'coverage', metric: 'share', floor: 0.9 }]);
+    const mature = Array.from({ length: 20 }, (_, day) => minutes(day, 0)).flat().filter(({ at, label }) => at >= watermark - days(8) && at < watermark - days(1) && label !== null);
+    expect(loss?.value).toBeCloseTo(mature.reduce((sum, row) => sum + Math.abs(row.champion! - row.label!), 0) / mature.length, 9);
+    expect(loss?.state).toBe('breach');
+    expect(share?.state).toBe('ok');
+    const [known] = await judge(values, [{ kind: 'performance', metric: 'mae', floor: 1 }], { referenceLoss: loss!.value! });
+    expect(known?.state).toBe('ok');
+  });
+
+  it('drifts when its values move, in bins of the first window', async () => {
+    const monitors = [{ kind: 'outputDrift', floor: 0.1 }, { name: 'ks', kind: 'outputDrift', metric: 'ks', floor: 0.1 }] as const;
+    expect((await judge(values, [...monitors])).map(({ state }) => state)).toEqual(['ok', 'ok']);
+    expect((await judge(moved, [...monitors])).map(({ state }) => state)).toEqual(['breach', 'breach']);
+  });
+});
+
+describe('a metric of which more is better', () => {
+  it('is compared with qualification as what is missing to one', async () => {
+    const judge = async (referenceLoss: number): Promise<MonitorResult> =>
+      (await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{ kind: 'performance', metric: 'accuracy', floor: 0.03 }], { task: 'binary' }, 'accuracy'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss, championSince: START })).results[0]!;
+    const mature = rows.filter(({ at, label }) => at >= watermark - days(8) && at < watermark - days(1) && label !== null);
+    const accuracy = mature.filter((row) => (row.champion! >= 0.5) === (row.label === 1)).length / mature.length;
+    expect((await judge(0.9)).value).toBeCloseTo(0.9 - accuracy, 9);
+    expect([(await judge(0.9)).state, (await judge(accuracy)).state]).toEqual(['breach', 'ok']);
+  });
+});
+
+describe('a label whose outcome precedes T, and one that is none of the task', () => {
+  it('are no labels to performance and coverage', async () => {
+    const monitors = [{ name: 'loss', kind: 'performance', metric: 'log_loss', floor: 0.03 }, { name: 'share', kind: 'coverage', metric: 'share', floor: 0.5 }] as const;
+    const [early, without] = await Promise.all([true, false].map(async (labelled) => {
+      const world = await openWorld();
+      for (let day = 8; day < 18; day += 1) {
+        const flights = flightsOf(6, day, 100).map((row, k) => (k % 4 !== 0 ? row : { ...row, label: labelled ? row.label : null, outcomeAt: row.at - 1 }));
+        const corrections = new Map(flights.filter((_, k) => labelled && k % 4 === 1).map(({ id, knownAt }) => [id, { value: 3, knownAt: knownAt + 1 }]));
+        await world.seal(flights, { corrections });
+      }
+      const results = await run(world, [...monitors]);
+      await world.close();
+      return results;
+    }));
+    expect(early).toEqual(without);
+    expect(early![1]!.value).toBeCloseTo(0.73, 1);
   });
 });
 

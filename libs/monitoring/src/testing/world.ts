@@ -24,6 +24,8 @@ export interface Row {
   readonly tail: string;
   readonly label: number | null;
   readonly knownAt: number;
+  /** When the outcome happened; at T unless said. */
+  readonly outcomeAt?: number;
   readonly champion: number | null;
   readonly candidate: number | null;
   readonly arm: 'champion' | 'challenger';
@@ -73,12 +75,12 @@ export async function openWorld(): Promise<World> {
         }),
       );
       await put('predictions', '', [column('prediction_id', 'VARCHAR'), column('request_id', 'VARCHAR'), column('latency_us', 'BIGINT'), column('endpoint', 'VARCHAR'), column('sticky', 'VARCHAR'), column('assigned_arm', 'VARCHAR'), column('served_arm', 'VARCHAR'), column('arm', 'VARCHAR'), column('version', 'VARCHAR'), column('served', 'BOOLEAN'), column('fallback', 'BOOLEAN'), column('at', 'BIGINT'), column('p', 'DOUBLE'), column('error', 'VARCHAR'), column('keys', 'VARCHAR'), column('service', 'VARCHAR')], scored, rows.map(({ at }) => at));
-      const label = (row: Row, value: number, knownAt: number): unknown[] => [`l${row.id}`, byKeys ? null : row.id, byKeys ? ENDPOINT : null, byKeys ? keysOf(row) : null, byKeys ? row.at : null, value, knownAt, (sequence += 1)];
+      const label = (row: Row, value: number, knownAt: number): unknown[] => [`l${row.id}`, byKeys ? null : row.id, byKeys ? ENDPOINT : null, byKeys ? keysOf(row) : null, byKeys ? row.at : null, value, row.outcomeAt ?? row.at, knownAt, (sequence += 1)];
       const labels = rows.filter((row) => row.label !== null).flatMap((row) => {
         const corrected = corrections.get(row.id);
         return [label(row, row.label ?? 0, row.knownAt), ...(corrected === undefined ? [] : [label(row, corrected.value, corrected.knownAt)])];
       });
-      await put('labels', '', [column('label_id', 'VARCHAR'), column('prediction_id', 'VARCHAR'), column('endpoint', 'VARCHAR'), column('keys', 'VARCHAR'), column('at', 'BIGINT'), column('value', 'DOUBLE'), column('known_at', 'BIGINT'), column('sequence', 'BIGINT')], labels, labels.map((row) => row[6] as number));
+      await put('labels', '', [column('label_id', 'VARCHAR'), column('prediction_id', 'VARCHAR'), column('endpoint', 'VARCHAR'), column('keys', 'VARCHAR'), column('at', 'BIGINT'), column('value', 'DOUBLE'), column('event_time', 'BIGINT'), column('known_at', 'BIGINT'), column('sequence', 'BIGINT')], labels, labels.map((row) => row[7] as number));
       await put('vectors', SERVICE, [column('prediction_id', 'VARCHAR'), column('at', 'BIGINT'), column('keys', 'VARCHAR'), column('request', 'VARCHAR'), column('f_wind', 'DOUBLE'), column('f_carrier', 'VARCHAR')], rows.map((row) => [row.id, row.at, keysOf(row), canonicalJson({ carrier: row.carrier }), row.wind, row.carrier]), rows.map(({ at }) => at));
     },
     async close() {

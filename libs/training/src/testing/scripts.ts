@@ -29,6 +29,7 @@ export const SPEC: TrainerSpec = {
   parameters: {},
   seed: 1,
   task: 'binary',
+  classes: null,
   holdoutFrom: 0,
   threads: 1,
 };
