@@ -5,21 +5,30 @@ import { VersionRef } from './version.ts';
 export const MonitorKind = z.enum(['inputDrift', 'outputDrift', 'performance', 'coverage', 'freshness', 'parity']);
 export type MonitorKind = z.infer<typeof MonitorKind>;
 
+/** Distances between a reference and a current distribution over the reference's bins. */
+export const DRIFT_METRICS = ['psi', 'ks', 'jensen-shannon', 'kullback-leibler', 'hellinger', 'cramers-v', 'total-variation', 'l-infinity'] as const;
+export type DriftMetric = (typeof DRIFT_METRICS)[number];
+
+/** What a monitor of each kind may measure; a performance monitor measures what its endpoint's policy decides by. */
+export const MONITOR_METRICS: Readonly<Record<Exclude<MonitorKind, 'performance'>, readonly string[]>> = {
+  inputDrift: DRIFT_METRICS, outputDrift: DRIFT_METRICS, coverage: ['share'], freshness: ['hours'], parity: ['mismatches'],
+};
+
 export const Monitor = z.object({
   v: z.literal(1),
   name: Name,
   endpoint: Name,
   kind: MonitorKind,
-  /** psi, ks, log_loss, ... */
+  /** See {@link MONITOR_METRICS}. */
   metric: z.string(),
-  /** Column names; empty: all. */
+  /** Features (freshness: sources); empty: all. */
   columns: z.array(z.string()).default([]),
   /** Length of the current window, in µs of the watermark. */
   window: z.int().positive(),
   /** Runs when the watermark passes a multiple of it. */
   every: z.int().positive(),
   alpha: z.number().gt(0).lt(1).default(0.001),
-  /** Smallest effect worth an alarm (PSI, D, loss). */
+  /** Smallest effect worth an alarm (PSI, D, loss; coverage: the least share; freshness: the longest silence in hours). */
   floor: z.number().min(0),
   /** Opens when `k` of the last `n` results breach; closes when the last `n` are below `closeBelow` x the threshold. */
   hysteresis: z.object({ k: z.int().min(1), n: z.int().min(1), closeBelow: z.number().gt(0).max(1) }).default({ k: 2, n: 3, closeBelow: 0.8 }),
@@ -35,7 +44,7 @@ export const MonitorResult = z.object({
   endpoint: Name,
   version: VersionRef,
   metric: z.string(),
-  /** Column, or null for the output and performance kinds. */
+  /** Feature, for freshness the source; null for the kinds that have none. */
   column: z.string().nullable(),
   segment: z.string().nullable(),
   at: TimeUs,

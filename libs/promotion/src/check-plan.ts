@@ -1,5 +1,5 @@
 import type { EndpointPlan, LabelSpace } from '@mettle/contracts';
-import { ENDPOINT_TASKS, MettleError, isMettleError } from '@mettle/contracts';
+import { ENDPOINT_TASKS, MONITOR_METRICS, MettleError, isMettleError } from '@mettle/contracts';
 import { hasMetric } from '@mettle/evaluation';
 import { checkPolicy } from './check-policy.ts';
 import type { PolicyFacts } from './check-policy.ts';
@@ -18,6 +18,10 @@ export function checkPlan({ model, policy, monitors }: EndpointPlan, facts: Poli
   checkPolicy(policy, { ...facts, space: model });
   for (const { metric } of policy.offline.bounds) {
     if (!isKnown(model, metric)) throw new MettleError('INVALID_POLICY', `the task ${task} has no metric '${metric}' to bound`, { metric, task });
+  }
+  for (const { name, kind, metric } of monitors) {
+    if (kind === 'performance' || MONITOR_METRICS[kind].includes(metric)) continue;
+    throw new MettleError('INVALID_INPUT', `monitor '${name}': ${kind} does not measure '${metric}'`, { field: `monitors.${name}.metric`, metric, known: [...MONITOR_METRICS[kind]] });
   }
   // The champion's figure of before is kept for the metric that decides, and for no other.
   const other = monitors.find(({ kind, metric }) => kind === 'performance' && metric !== policy.success.metric);

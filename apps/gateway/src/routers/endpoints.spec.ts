@@ -29,6 +29,8 @@ describe('endpoints, and what is observed of them', () => {
     expect(await refused({}, { segments: [{ column: 'airline', margin: 0.02 }] })).toBe('UNKNOWN_COLUMN');
     expect(await refused({}, { stickyKeys: ['plane'] })).toBe('UNKNOWN_COLUMN');
     expect(await refused({ monitors: [{ ...monitor, columns: ['wind'] }] })).toBe('UNKNOWN_COLUMN');
+    expect(await refused({ monitors: [{ ...monitor, metric: 'psy' }] })).toBe('INVALID_INPUT');
+    expect(await refused({ monitors: [{ ...monitor, kind: 'freshness', metric: 'hours', columns: ['temp'] }] })).toBe('UNKNOWN_COLUMN');
     expect(await refused({}, { success: { metric: 'log_loss', direction: 'higher' } })).toBe('INVALID_POLICY');
     expect(await refused({}, { minSlots: 100_000 })).toBe('UNSATISFIABLE_POLICY');
     expect(await refused({}, { alpha: 2 })).toBe('INVALID_INPUT');

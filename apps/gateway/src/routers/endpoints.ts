@@ -212,5 +212,6 @@ function checkColumns({ policy, monitors }: EndpointPlan, service: CompiledServi
   for (const segment of policy.segments) need('a segment', segment.column, rows);
   for (const key of policy.stickyKeys) need('stickyKeys', key, spine);
   if (policy.slot.pooled !== true) for (const key of policy.slot.pooled) need('slot.pooled', key, spine);
-  for (const monitor of monitors) for (const column of monitor.columns) need(`monitor '${monitor.name}'`, column, rows);
+  const sources = service.definition.sources.map(({ name }) => name);
+  for (const { name, kind, columns } of monitors) for (const column of columns) need(`monitor '${name}'`, column, kind === 'freshness' ? sources : rows);
 }

@@ -1,5 +1,5 @@
 import type { BlobStore } from '@mettle/blob-store';
-import { EndpointPlan, Fitted, Measured, SnapshotManifest, type Catalogue, type Hash, type SegmentTable, type SlotSums } from '@mettle/contracts';
+import { EndpointPlan, Fitted, Measured, MettleError, SnapshotManifest, type Catalogue, type Hash, type SegmentTable, type SlotSums } from '@mettle/contracts';
 import { ServiceDefinition } from '@mettle/feature-language';
 import { loadModel, type LoadedModel } from '@mettle/inference';
 
@@ -28,6 +28,12 @@ export function createRecords(blobs: BlobStore) {
     catalogue: (hash: Hash): Promise<Catalogue> => once('catalogue', hash, () => blobs.getJson(hash, trusted)),
     plan: (hash: Hash): Promise<EndpointPlan> => once('plan', hash, () => blobs.getJson(hash, EndpointPlan)),
     definition: (hash: Hash): Promise<ServiceDefinition> => once('definition', hash, () => blobs.getJson(hash, ServiceDefinition)),
+    /** @throws MettleError UNKNOWN_SERVICE for one that the catalogue does not name */
+    definitionIn: (catalogue: Catalogue) => (service: Hash): Promise<ServiceDefinition> => {
+      const blob = catalogue.services[service];
+      if (blob === undefined) throw new MettleError('UNKNOWN_SERVICE', 'the catalogue does not name this feature service', { service });
+      return once('definition', blob, () => blobs.getJson(blob, ServiceDefinition));
+    },
     /** Slots of one metric, over all rows, of a comparison that was measured. */
     successSlots: (state: Hash, metric: string): Promise<readonly SlotSums[]> => once(`slots/${metric}`, state, async () =>
       (await blobs.getJson(state, Measured)).series.find((one) => one.metric === metric && one.segment === null)?.slots ?? []),

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { MettleError } from '@mettle/contracts';
 import { auditVectors, buildSnapshot, proveParity } from '@mettle/datasets';
 import type { ComputeHandlers } from '../handlers.ts';
 import type { ComputeDeps } from './deps.ts';
@@ -18,12 +17,7 @@ export function snapshotActivities({ db, blobs, home }: ComputeDeps, records: Re
       const catalogue = await records.catalogue(input.catalogue);
       const { subject } = input;
       if (subject.kind === 'snapshot') return proveParity({ db, blobs, catalogue, snapshot: subject.snapshot, definition: await records.definition(subject.definition), cacheDir });
-      const definitionOf = (service: string) => {
-        const blob = catalogue.services[service];
-        if (blob === undefined) throw new MettleError('UNKNOWN_SERVICE', 'vectors were logged for a service that the catalogue does not name', { service });
-        return records.definition(blob);
-      };
-      return auditVectors({ db, blobs, catalogue, from: subject.range.from, to: subject.range.to, definitionOf, cacheDir });
+      return auditVectors({ db, blobs, catalogue, from: subject.range.from, to: subject.range.to, definitionOf: records.definitionIn(catalogue), cacheDir });
     }),
   };
 }

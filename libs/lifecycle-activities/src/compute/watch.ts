@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { SegmentRef } from '@mettle/contracts';
 import { compact } from '@mettle/datasets';
 import { pastOf } from '@mettle/promotion';
@@ -8,7 +9,7 @@ import type { Records } from './records.ts';
 import type { ComputeHandlers } from '../handlers.ts';
 
 /** What every step of the clock may ask: new data in, figures out. */
-export function watchActivities({ db, blobs }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'compact' | 'measure' | 'monitor'> {
+export function watchActivities({ db, blobs, home }: ComputeDeps, records: Records, remember: Memory): Pick<ComputeHandlers, 'compact' | 'measure' | 'monitor'> {
   return {
     compact: (input) => remember('compact', input, async () => {
       const segments: SegmentRef[] = [];
@@ -27,7 +28,7 @@ export function watchActivities({ db, blobs }: ComputeDeps, records: Records, re
     monitor: (input) => remember('monitor', input, async () => {
       const { catalogue, plan, watermark, before, champion, referenceProfile, referenceLoss, championSince } = input;
       const [sealed, declared] = await Promise.all([records.catalogue(catalogue), records.plan(plan)]);
-      return runMonitors({ db, blobs, catalogue: sealed, plan: declared, watermark, ...(before == null ? {} : { before }), champion, referenceProfile, referenceLoss, championSince });
+      return runMonitors({ db, blobs, catalogue: sealed, plan: declared, watermark, ...(before == null ? {} : { before }), champion, referenceProfile, referenceLoss, championSince, definitionOf: records.definitionIn(sealed), cacheDir: join(home, 'cache') });
     }),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_US, Incident, hashOf } from '@mettle/contracts';
 import type { MonitorResult } from '@mettle/contracts';
+import { entity, featureService, featureView, float64, latest, serviceDefinition, source } from '@mettle/feature-language';
 import { monitorOf, resultAt } from '../testing/results.ts';
 import { ENDPOINT } from '../testing/world.ts';
 import { foldIncidents } from './fold.ts';
@@ -87,6 +88,15 @@ describe('rankSuspects', () => {
     expect(suspects.map(({ name }) => name)).toEqual(['rain', 'wind']);
     expect(suspects[0]?.share).toBeCloseTo(0.75, 12);
     expect(suspects[1]?.since).toBe(3 * DAY_US);
+  });
+
+  it('suspects a source that fell silent, and asks its owner', () => {
+    const weather = source('weather', { owner: 'met', keys: { origin: 'string' }, columns: { wind: float64({ scale: 1 }) } });
+    const view = featureView('air', { owner: 'ml', entity: entity('origin', { keys: { origin: 'string' } }), source: weather, ttl: null, features: (c) => ({ wind: latest(c.wind) }) });
+    const definition = serviceDefinition(featureService('late', { owner: 'ml', request: {}, views: { air: view }, features: ({ air }) => ({ wind: air.wind }) }));
+    const silent = days([0.5, 2, 3], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' });
+    expect(rankSuspects({ ...facts, definition, history: silent })).toEqual([{ kind: 'source', name: 'weather', since: 2 * DAY_US, share: 1, owner: 'met' }]);
+    expect(rankSuspects({ ...facts, definition, history: [...silent, ...days([0.5], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' }, 4)] })).toEqual([]);
   });
 
   it('suspects a champion that is new', () => {

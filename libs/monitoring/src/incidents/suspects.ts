@@ -20,29 +20,36 @@ export interface SuspectFacts {
 const MOST = 10;
 
 /**
- * What may be behind an incident, ranked, with who can answer: the columns that drift in the latest input monitors (by
- * how far beyond their thresholds, with the owner of the source), and a recent change of version. Shares sum to one.
+ * What may be behind an incident, ranked, with who can answer: the columns that drift in the latest input monitors and the
+ * sources that fell silent (by how far beyond their thresholds, with the owner of the source), and a recent change of version. Shares sum to one.
  */
 export function rankSuspects(facts: SuspectFacts): Suspect[] {
-  const drift = facts.history.filter(({ kind, column }) => kind === 'inputDrift' && column !== null);
-  const latest = new Map<string, MonitorResult>();
-  for (const result of drift) latest.set(`${result.monitor} ${result.column ?? ''}`, result);
-  const worst = new Map<string, { result: MonitorResult; weight: number }>();
-  for (const result of latest.values()) {
-    const weight = result.state === 'breach' ? (severity(result) ?? 0) : 0;
-    const column = result.column ?? '';
-    if (weight > (worst.get(column)?.weight ?? 0)) worst.set(column, { result, weight });
-  }
-  const suspects = [...worst].map(([column, { result, weight }]): Suspect => {
+  const suspects = [...worstOf(facts.history, 'inputDrift')].map(([column, { result, weight }]): Suspect => {
     const origin = facts.definition === null ? null : originOf(facts.definition, column);
-    return { kind: 'feature', name: origin?.kind === 'source' ? `${column} (source ${origin.name})` : column, since: since(drift, result), share: weight, owner: origin?.owner ?? facts.owner };
+    return { kind: 'feature', name: origin?.kind === 'source' ? `${column} (source ${origin.name})` : column, since: since(facts.history, result), share: weight, owner: origin?.owner ?? facts.owner };
   });
+  for (const [name, { result, weight }] of worstOf(facts.history, 'freshness')) {
+    suspects.push({ kind: 'source', name, since: since(facts.history, result), share: weight, owner: facts.definition?.sources.find((source) => source.name === name)?.owner || facts.owner });
+  }
   if (facts.at - facts.championSince <= facts.recent) suspects.push({ kind: 'version', name: versionKey(facts.champion), since: facts.championSince, share: 1, owner: facts.owner });
   const total = suspects.reduce((sum, { share }) => sum + share, 0);
   return suspects
     .map((suspect) => ({ ...suspect, share: total > 0 ? suspect.share / total : 0 }))
     .sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))
     .slice(0, MOST);
+}
+
+/** Columns that breach in the latest results of a kind, each with its worst result. */
+function worstOf(history: readonly MonitorResult[], kind: MonitorResult['kind']): Map<string, { result: MonitorResult; weight: number }> {
+  const latest = new Map<string, MonitorResult>();
+  for (const result of history) if (result.kind === kind && result.column !== null) latest.set(`${result.monitor} ${result.column}`, result);
+  const worst = new Map<string, { result: MonitorResult; weight: number }>();
+  for (const result of latest.values()) {
+    const weight = result.state === 'breach' ? (severity(result) ?? 0) : 0;
+    const column = result.column ?? '';
+    if (weight > (worst.get(column)?.weight ?? 0)) worst.set(column, { result, weight });
+  }
+  return worst;
 }
 
 /** When the unbroken run of breaches that ends in `last` began. */

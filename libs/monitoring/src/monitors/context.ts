@@ -1,10 +1,11 @@
 import type { BlobStore } from '@mettle/blob-store';
-import type { Catalogue, EndpointPlan, Monitor, MonitorResult, VersionRef } from '@mettle/contracts';
+import type { Catalogue, EndpointPlan, Hash, Monitor, MonitorResult, VersionRef } from '@mettle/contracts';
 import type { Db } from '@mettle/duckdb';
+import type { ServiceDefinition } from '@mettle/feature-language';
 
 export interface RunMonitorsInput {
   readonly db: Db;
-  readonly blobs: Pick<BlobStore, 'path' | 'getJson' | 'putJson'>;
+  readonly blobs: BlobStore;
   readonly catalogue: Catalogue;
   readonly plan: EndpointPlan;
   readonly watermark: number;
@@ -16,6 +17,10 @@ export interface RunMonitorsInput {
   /** The champion's success metric over its offline holdout. */
   readonly referenceLoss: number | null;
   readonly championSince: number;
+  /** The definition of a feature service that the catalogue names. */
+  readonly definitionOf: (service: Hash) => Promise<ServiceDefinition>;
+  /** Where the join of spines is kept between audits. */
+  readonly cacheDir: string;
 }
 
 /** A result of `monitor` with everything that is not measured filled in: `undetermined` until a measurement says otherwise. */

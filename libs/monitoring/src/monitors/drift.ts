@@ -1,11 +1,12 @@
 import { versionKey } from '@mettle/contracts';
-import type { ColumnProfile, Monitor, MonitorResult, Profile, Task } from '@mettle/contracts';
-import { benjaminiHochberg } from '@mettle/statistics';
+import type { ColumnProfile, DriftMetric, Monitor, MonitorResult, Profile, Task } from '@mettle/contracts';
+import { benjaminiHochberg, seedOf } from '@mettle/statistics';
 import { sqlString } from '@mettle/duckdb';
 import { tableWithin } from '../tables.ts';
 import { compareColumns } from './compare-columns.ts';
 import { resultOf } from './context.ts';
 import type { RunMonitorsInput } from './context.ts';
+import { servedService } from './served-service.ts';
 import { profileNew, profileTable } from '@mettle/datasets';
 
 const windowOf = (input: RunMonitorsInput, monitor: Monitor): { from: number; to: number } => ({ from: input.watermark - monitor.window, to: input.watermark });
@@ -19,9 +20,12 @@ export const featureName = (name: string): string => (name.startsWith('f_') ? na
  * exceeds at the monitor's alpha.
  */
 export function judgeDrift(monitor: Monitor, input: Pick<RunMonitorsInput, 'champion' | 'watermark'>, pairs: readonly { column: string | null; reference: ColumnProfile; current: ColumnProfile }[]): MonitorResult[] {
-  const measured = pairs
-    .filter(({ reference }) => monitor.metric !== 'ks' || reference.edges !== null)
-    .map((pair) => ({ ...pair, distance: compareColumns(monitor.metric, pair.reference, pair.current, monitor.alpha) }));
+  // `checkPlan` admits these metrics only.
+  const metric = monitor.metric as DriftMetric;
+  const fit = pairs.filter(({ reference }) => metric !== 'ks' || reference.edges !== null);
+  const measured = fit.map((pair) => ({
+    ...pair, distance: compareColumns(metric, pair.reference, pair.current, { alpha: monitor.alpha, columns: fit.length, seed: seedOf(`${monitor.name}/${pair.column ?? ''}/${input.watermark}`) }),
+  }));
   const adjusted = benjaminiHochberg(measured.map(({ distance }) => distance?.pValue ?? 1));
   return measured.map(({ column, reference, current, distance }, at) => {
     const rows = { reference: reference.rows, current: current.rows };
@@ -35,12 +39,9 @@ export function judgeDrift(monitor: Monitor, input: Pick<RunMonitorsInput, 'cham
 /** The current profile of the champion's inputs over a window, with the reference's edges; null without rows. */
 export async function profileInputs(input: RunMonitorsInput, reference: Profile, window: { from: number; to: number }): Promise<CurrentProfile> {
   const { db, blobs, catalogue } = input;
-  const predictions = await tableWithin(blobs, catalogue, 'predictions', window);
-  const [row] = await db.all<{ service: string }>(
-    `SELECT service FROM ${predictions} WHERE version = ${sqlString(versionKey(input.champion))} AND service IS NOT NULL AND "at" >= ${window.from} AND "at" < ${window.to} LIMIT 1`,
-  );
-  if (row === undefined) return null;
-  const vectors = await tableWithin(blobs, catalogue, 'vectors', window, row.service);
+  const service = await servedService(input, window);
+  if (service === null) return null;
+  const vectors = await tableWithin(blobs, catalogue, 'vectors', window, service);
   const present = new Set((await db.all<{ column_name: string }>(`DESCRIBE SELECT * FROM ${vectors}`)).map(({ column_name: name }) => name));
   const wanted = reference.columns.filter(({ role, segment, name }) => role === 'input' && segment === null && present.has(`f_${featureName(name)}`)).map((column) => ({ reference: column, column: `f_${featureName(column.name)}` }));
   const columns = await profileTable(db, `(SELECT * FROM ${vectors} WHERE "at" >= ${window.from} AND "at" < ${window.to})`, wanted);

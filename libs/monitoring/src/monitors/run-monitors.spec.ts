@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EndpointPlan, Profile, batchName, days, hours } from '@mettle/contracts';
+import { DRIFT_METRICS, EndpointPlan, Profile, batchName, days, hours } from '@mettle/contracts';
 import type { ColumnProfile, LabelSpace, MonitorInput, MonitorResult, SegmentRef } from '@mettle/contracts';
 import { LOSSES } from '@mettle/evaluation';
 import { ENDPOINT, START, flightsOf, openWorld, policyOf } from '../testing/world.ts';
@@ -44,13 +44,16 @@ beforeAll(async () => {
 });
 afterAll(async () => { await calm.close(); await stormy.close(); });
 
+/** Monitors of drift and losses ask for none. */
+const noDefinitions = { definitionOf: () => Promise.reject(new Error('not asked')), cacheDir: '' };
+
 const watermark = START + days(18);
 const run = async (world: World, monitors: Partial<MonitorInput>[], over: { referenceLoss?: number | null; referenceProfile?: string | null; watermark?: number } = {}): Promise<MonitorResult[]> =>
-  (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START, ...over })).results;
+  (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START, ...noDefinitions, ...over })).results;
 
 describe('profileTable', () => {
   it('counts every row once: bins, tails, missing, unseen', async () => {
-    const { results, profiles } = await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{}]), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: null, championSince: START });
+    const { results, profiles } = await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{}]), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: null, championSince: START, ...noDefinitions });
     const stored = await calm.blobs.getJson(profiles[0] ?? '', Profile);
     const within = rows.filter(({ at }) => at >= watermark - days(7) && at < watermark);
     const [wind, carrier] = stored.columns;
@@ -71,6 +74,19 @@ describe('input drift', () => {
     const storm = await run(stormy, [...monitors]);
     expect(storm.map(({ state }) => state)).toEqual(['breach', 'breach', 'breach']);
     expect(storm[0]?.value ?? 0).toBeGreaterThan(1);
+  });
+  it.each(DRIFT_METRICS)('by %s: quiet on the same weather, a breach in a storm, and the same p-value again', async (metric) => {
+    const monitor = { metric, floor: 0.02 };
+    const [quiet, storm] = await Promise.all([run(calm, [monitor]), run(stormy, [monitor])]);
+    expect(quiet.map(({ state }) => state)).toEqual(quiet.map(() => 'ok'));
+    expect(storm.map(({ state }) => state)).toEqual(storm.map(() => 'breach'));
+    expect(storm.map(({ column: name }) => name)).toEqual(metric === 'ks' ? ['wind'] : ['wind', 'carrier']);
+    expect(await run(stormy, [monitor])).toEqual(storm);
+  });
+  it('simulates enough that one column of many can be significant at the alpha of all of them', async () => {
+    const [result] = await run(stormy, [{ metric: 'total-variation', floor: 0.02 }]);
+    expect(result?.pValue ?? 1).toBeLessThanOrEqual(0.001);
+    expect(result?.pValue ?? 0).toBeGreaterThan(0);
   });
   it('wants an effect, not only significance', async () => {
     const results = await run(stormy, [{ floor: 50 }]);
@@ -199,7 +215,7 @@ describe('what was scored in batch', () => {
     // The storm's files, in the calm store.
     for (const { hash } of storm) await calm.blobs.put(await stormy.blobs.get(hash));
     const monitored = (segments: SegmentRef[]) =>
-      runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: { ...sealed, segments }, plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START });
+      runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: { ...sealed, segments }, plan: planOf(monitors), watermark, champion: { model: 'm', version: 1 }, referenceProfile: profile, referenceLoss: 0.5, championSince: START, ...noDefinitions });
     const online = await monitored(sealed.segments);
     expect(await monitored([...sealed.segments, ...storm.map((one) => ({ ...one, name: batchName(one.table === 'vectors' ? one.name : null) }))])).toEqual(online);
     expect(await monitored([...sealed.segments, ...storm])).not.toEqual(online);

@@ -1,10 +1,11 @@
 import { Profile } from '@mettle/contracts';
 import type { MonitorResult } from '@mettle/contracts';
-import { resultOf } from './context.ts';
 import type { RunMonitorsInput } from './context.ts';
 import { inputDrift, outputDrift } from './drift.ts';
 import type { InputProfiles } from './drift.ts';
 import { isDue } from './due.ts';
+import { freshness } from './freshness.ts';
+import { parity } from './parity.ts';
 import { coverage, performance } from './performance.ts';
 
 /**
@@ -27,7 +28,8 @@ export async function runMonitors(input: RunMonitorsInput): Promise<{ results: M
     } else if (monitor.kind === 'outputDrift') results.push(...(await outputDrift(input, monitor)));
     else if (monitor.kind === 'performance') results.push(await performance(input, monitor));
     else if (monitor.kind === 'coverage') results.push(await coverage(input, monitor));
-    else results.push(resultOf(monitor, input, { reason: `${monitor.kind} is not measured here` }));
+    else if (monitor.kind === 'freshness') results.push(...(await freshness(input, monitor)));
+    else results.push(await parity(input, monitor));
   }
   return { results, profiles: [...new Set(profiles)] };
 }
