@@ -61,8 +61,8 @@ if (long) {
   // nx stops before the first task when a reference is missing and nobody is there to ask; in CI that is a finding, elsewhere it is repaired.
   if (ci) await step('project references are in sync', 'npx', ['nx', 'sync:check']);
   else await run('npx', ['nx', 'sync']);
-  await step('type check, lint, unit and integration tests', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint', 'test', '--parallel=2', '--output-style=static']);
-  await step('unused code', 'npx', ['knip']);
+  await step('type check, lint, unit and integration tests', 'npx', ['nx', 'run-many', '-t', 'typecheck', 'lint-all', 'test', '--parallel=3', '--output-style=static']);
+  await step('unused code', 'npx', ['knip', '--no-config-hints']);
   count('unit.json');
 }
 

@@ -31,7 +31,7 @@ describe.each(['pglite', 'postgres'] as const)('the steps of endpoints on %s', (
   let elsewhere: Registry;
   beforeAll(async () => {
     server = kind === 'postgres' ? await startPostgres() : null;
-    opened = await openTestRegistry(server === null ? 'memory://' : await server.createDatabase('steps'));
+    opened = await openTestRegistry(await server?.createDatabase('steps'));
   });
   afterAll(async () => {
     await opened.close();

@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openMetadataDb } from '@mettle/metadata-db';
+import * as metadata from '@mettle/metadata-db';
+import { freshDatabase } from '@mettle/testing';
 import { describe, expect, it } from 'vitest';
 import { ownLogs } from './ownLogs.ts';
 
 describe('the logs of a database', () => {
   it('stay in the home that they were begun in: another one would give the same sequences again', async () => {
-    const db = await openMetadataDb('memory://');
+    const db = await metadata.openMetadataDb(await freshDatabase(join(mkdtempSync(join(tmpdir(), 'mettle-logs-')), 'db'), metadata));
     const [first, other] = [mkdtempSync(join(tmpdir(), 'mettle-logs-')), mkdtempSync(join(tmpdir(), 'mettle-logs-'))];
     const own = (home: string, at: number) => ownLogs(db, home, () => at);
     await (await own(first, 1_000_000)).release();

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import * as metadata from '@mettle/metadata-db';
+import { freshDatabase } from '@mettle/testing';
 import { Settings, type Principal, type Role } from '@mettle/contracts';
 import { createCallerFactory } from '../trpc/init.ts';
 import { openPlatform } from '../platform/openPlatform.ts';
@@ -19,6 +21,7 @@ export async function openTestPlatform(temporal?: Client) {
     v: 1,
     tokens: (['viewer', 'scientist', 'approver'] as const).map((role) => ({ token: TOKENS[role], principal: principal(role, role) })),
   }));
+  await freshDatabase(join(home, 'db'), metadata);
   const settings = Settings.parse({ METTLE_HOME: home, METTLE_LOG_LEVEL: 'silent' });
   // Nothing listens on the discard port, and nothing is tried again: calls fail as they do while Temporal is away.
   const client = temporal ?? new Client({ connection: Connection.lazy({ address: '127.0.0.1:9', interceptors: [] }) });

@@ -15,10 +15,10 @@ import { category, compileService, entity, featureService, featureView, float64,
 import { createMemoryStore } from '@mettle/feature-store';
 import { loadModel, type LoadedModel } from '@mettle/inference';
 import { createComputeActivities, createControlActivities, createControlPlane, createLifecycleClient, createRouteHub } from '@mettle/lifecycle-activities';
-import { openMetadataDb } from '@mettle/metadata-db';
+import * as metadata from '@mettle/metadata-db';
 import { createRegistry } from '@mettle/registry';
 import { versionsToScore } from '@mettle/routing';
-import { openTemporal, workflowBundle } from '@mettle/testing';
+import { freshDatabase, openTemporal, workflowBundle } from '@mettle/testing';
 import { loadTrainers } from '@mettle/training';
 import { startControlWorker } from '../controlWorker.ts';
 
@@ -89,7 +89,7 @@ export async function openRealPlatform(life: Life) {
   const folder = await mkdtemp(join(tmpdir(), 'mettle-real-'));
   const blobs = openBlobStore(join(folder, 'blobs'));
   const [temporal, bundle, database, duckdb, events, labels, observations] = await Promise.all([
-    openTemporal(), workflowBundle(), openMetadataDb(join(folder, 'db')), openDuckDB({ tempDirectory: join(folder, 'spill') }),
+    openTemporal(), workflowBundle(), freshDatabase(join(folder, 'db'), metadata).then(metadata.openMetadataDb), openDuckDB({ tempDirectory: join(folder, 'spill') }),
     openEventLog({ dir: join(folder, 'events'), durability: 'process', blobs, sources: definition.sources }), openLabelLog({ dir: join(folder, 'labels'), durability: 'process', blobs }), openObservationLog({ dir: join(folder, 'observations'), durability: 'process', blobs }),
   ]);
   const registry = createRegistry({ db: database, blobs, now: () => 1 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { openBlobStore } from '@mettle/blob-store';
 import { Policy, days, hashOf, hours, type EndpointPlan, type LifecycleStatus, type ModelManifestInput, type Principal, type VersionRef } from '@mettle/contracts';
 import { openLabelLog, openObservationLog } from '@mettle/event-log';
-import { openMetadataDb } from '@mettle/metadata-db';
+import * as metadata from '@mettle/metadata-db';
 import { createRegistry } from '@mettle/registry';
+import { freshDatabase } from '@mettle/testing';
 import type { LifecycleClient } from '../client.ts';
 import { createControlActivities } from '../control/createControlActivities.ts';
 import { createControlPlane } from '../controlPlane.ts';
@@ -38,7 +39,7 @@ export const manifestOf = (file: string, changes: Partial<ModelManifestInput> = 
 export async function openControlRoom(client: Partial<LifecycleClient> = {}, home?: string) {
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'mettle-control-')));
   const blobs = openBlobStore(join(folder, 'blobs'));
-  const db = await openMetadataDb(join(folder, 'db'));
+  const db = await metadata.openMetadataDb(home === undefined ? await freshDatabase(join(folder, 'db'), metadata) : join(folder, 'db'));
   const registry = createRegistry({ db, blobs, now: () => 1 });
   const labels = await openLabelLog({ dir: join(folder, 'labels'), durability: 'process', blobs });
   const observations = await openObservationLog({ dir: join(folder, 'observations'), durability: 'process', blobs });

@@ -1,16 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_US } from '@mettle/contracts';
-import { openMetadataDb } from '@mettle/metadata-db';
-import type { MetadataDb } from '@mettle/metadata-db';
+import * as metadata from '@mettle/metadata-db';
+import { freshDatabase } from '@mettle/testing';
 import { monitorOf, resultAt } from '../testing/results.ts';
 import { ENDPOINT, openWorld } from '../testing/world.ts';
 import type { World } from '../testing/world.ts';
 import { acknowledgeIncident, foldStep, listIncidents, monitorHistory } from './incident-store.ts';
 
-let db: MetadataDb;
+let db: metadata.MetadataDb;
 let world: World;
-beforeEach(async () => { db = await openMetadataDb('memory://'); world = await openWorld(); });
-afterEach(async () => { await db.close(); await world.close(); });
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mettle-incidents-'));
+  db = await metadata.openMetadataDb(await freshDatabase(join(folder, 'db'), metadata));
+  world = await openWorld();
+});
+afterEach(async () => {
+  await db.close();
+  await world.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const step = (day: number, level: number | null) =>
   foldStep({ db, blobs: world.blobs, endpoint: ENDPOINT, watermark: day * DAY_US, monitors: [monitorOf()], results: [resultAt(day, level)], definition: null, owner: 'ml', champion: { model: 'm', version: 1 }, championSince: 0, recent: DAY_US });

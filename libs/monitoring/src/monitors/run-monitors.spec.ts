@@ -140,7 +140,7 @@ describe('coverage', () => {
 
 describe('an endpoint of values', () => {
   const judge = async (world: World, monitors: Partial<MonitorInput>[], over: { referenceLoss?: number } = {}) =>
-    (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors, { task: 'regression' }, 'mae'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss: 0, championSince: START + days(7), ...over })).results;
+    (await runMonitors({ db: world.db, blobs: world.blobs, catalogue: world.catalogue(watermark), plan: planOf(monitors, { task: 'regression' }, 'mae'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss: 0, championSince: START + days(7), ...noDefinitions, ...over })).results;
   /** Minutes from probabilities; from day 10 on they are `later` more. */
   const minutes = (day: number, later: number): Row[] => flightsOf(6, day, 300).map((row) => ({ ...row, champion: 90 * row.champion! + (day < 10 ? 0 : later), candidate: null, label: row.label === null ? null : 60 * row.label }));
   let values: World;
@@ -171,7 +171,7 @@ describe('an endpoint of values', () => {
 describe('a metric of which more is better', () => {
   it('is compared with qualification as what is missing to one', async () => {
     const judge = async (referenceLoss: number): Promise<MonitorResult> =>
-      (await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{ kind: 'performance', metric: 'accuracy', floor: 0.03 }], { task: 'binary' }, 'accuracy'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss, championSince: START })).results[0]!;
+      (await runMonitors({ db: calm.db, blobs: calm.blobs, catalogue: calm.catalogue(watermark), plan: planOf([{ kind: 'performance', metric: 'accuracy', floor: 0.03 }], { task: 'binary' }, 'accuracy'), watermark, champion: { model: 'm', version: 1 }, referenceProfile: null, referenceLoss, championSince: START, ...noDefinitions })).results[0]!;
     const mature = rows.filter(({ at, label }) => at >= watermark - days(8) && at < watermark - days(1) && label !== null);
     const accuracy = mature.filter((row) => (row.champion! >= 0.5) === (row.label === 1)).length / mature.length;
     expect((await judge(0.9)).value).toBeCloseTo(0.9 - accuracy, 9);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBlobStore, type BlobStore } from '@mettle/blob-store';
 import { DecisionInput, EndpointPlan, Policy, days, hashBytes, hashOf, hours, minutes, type ModelManifestInput, type Principal, type VersionRef } from '@mettle/contracts';
-import { openMetadataDb, type MetadataDb } from '@mettle/metadata-db';
+import * as metadata from '@mettle/metadata-db';
+import { freshDatabase } from '@mettle/testing';
 import { createRegistry, type Registry } from '../registry.ts';
 
 export const ada: Principal = { id: 'ada', kind: 'person', roles: ['scientist'] };
@@ -12,15 +13,19 @@ export const policyBot: Principal = { id: 'policy', kind: 'policy', roles: ['pla
 
 export interface TestRegistry {
   readonly registry: Registry;
-  readonly db: MetadataDb;
+  readonly db: metadata.MetadataDb;
   readonly blobs: BlobStore;
   close(): Promise<void>;
 }
 
-/** A registry over a database and a blob store of its own; its wall clock counts calls, in seconds. */
-export async function openTestRegistry(where = 'memory://', startAt = 0): Promise<TestRegistry> {
+/**
+ * A registry over a database and a blob store of its own; its wall clock counts calls, in seconds.
+ * @param server URL of an empty PostgreSQL database; default: PGlite
+ */
+export async function openTestRegistry(server?: string, startAt = 0): Promise<TestRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'mettle-registry-'));
-  const [db, blobs] = [await openMetadataDb(where), openBlobStore(directory)];
+  const db = await metadata.openMetadataDb(server ?? (await freshDatabase(join(directory, 'db'), metadata)));
+  const blobs = openBlobStore(join(directory, 'blobs'));
   let calls = startAt;
   return {
     db,
