@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { EndpointPlan, days, hashOf, isMettleError, type LabelSpace, type PolicyInput } from '@mettle/contracts';
+import { EndpointPlan, MONITOR_METRICS, days, hashOf, isMettleError, type LabelSpace, type MonitorKind, type PolicyInput } from '@mettle/contracts';
 import { checkPlan } from './check-plan.ts';
 import { policyOf } from './testing/cases.ts';
 
 const MAE: Partial<PolicyInput> = { success: { metric: 'mae', direction: 'lower' }, guardrails: [] };
-function problem(space: LabelSpace, over: Partial<PolicyInput> = {}, monitored?: string): string | null {
+function problem(space: LabelSpace, over: Partial<PolicyInput> = {}, monitored?: string, kind: MonitorKind = 'performance'): string | null {
   const policy = policyOf(over);
   const plan = EndpointPlan.parse({
     v: 1, endpoint: 'e', clock: 'event', cadence: days(1), policy, policyHash: hashOf(policy),
     model: { v: 1, model: 'm', ...space, service: hashOf('s'), trainer: { name: 'lightgbm', parameters: {}, seed: 1 }, holdout: days(7), owner: 'ml' },
-    monitors: monitored === undefined ? [] : [{ v: 1, name: 'loss', endpoint: 'e', kind: 'performance', metric: monitored, window: days(7), every: days(1), floor: 0.1 }],
+    monitors: monitored === undefined ? [] : [{ v: 1, name: 'loss', endpoint: 'e', kind, metric: monitored, window: days(7), every: days(1), floor: 0.1 }],
   });
   try {
     checkPlan(plan);
@@ -44,5 +44,10 @@ describe('checkPlan', () => {
     ['a monitor of another metric than decides', 'INVALID_POLICY', { task: 'regression' }, MAE, 'mse'],
   ])('refuses %s', (_name, code, space, over, monitored) => {
     expect(problem(space, over, monitored)).toBe(code);
+  });
+
+  it.each(Object.entries(MONITOR_METRICS) as [MonitorKind, string[]][])('takes a %s monitor of what it measures, and no other', (kind, metrics) => {
+    for (const metric of metrics) expect(problem({ task: 'binary' }, {}, metric, kind)).toBeNull();
+    expect(problem({ task: 'binary' }, {}, 'log_loss', kind)).toBe('INVALID_INPUT');
   });
 });
