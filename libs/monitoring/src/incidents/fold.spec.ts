@@ -96,6 +96,8 @@ describe('rankSuspects', () => {
     const definition = serviceDefinition(featureService('late', { owner: 'ml', request: {}, views: { air: view }, features: ({ air }) => ({ wind: air.wind }) }));
     const silent = days([0.5, 2, 3], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' });
     expect(rankSuspects({ ...facts, definition, history: silent })).toEqual([{ kind: 'source', name: 'weather', since: 2 * DAY_US, share: 1, owner: 'met' }]);
+    const both = rankSuspects({ ...facts, definition, history: [...days([500, 500, 500], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' }), ...days([2, 2, 4], { ...drift, column: 'wind' })] });
+    expect(both.map(({ kind, share }) => [kind, share])).toEqual([['source', 0.5], ['feature', 0.5]]);
     expect(rankSuspects({ ...facts, definition, history: [...silent, ...days([0.5], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' }, 4)] })).toEqual([]);
   });
 

@@ -28,8 +28,10 @@ export function rankSuspects(facts: SuspectFacts): Suspect[] {
     const origin = facts.definition === null ? null : originOf(facts.definition, column);
     return { kind: 'feature', name: origin?.kind === 'source' ? `${column} (source ${origin.name})` : column, since: since(facts.history, result), share: weight, owner: origin?.owner ?? facts.owner };
   });
+  // Silence grows without end: it weighs no more than the worst drift.
+  const most = Math.max(1, ...suspects.map(({ share }) => share));
   for (const [name, { result, weight }] of worstOf(facts.history, 'freshness')) {
-    suspects.push({ kind: 'source', name, since: since(facts.history, result), share: weight, owner: facts.definition?.sources.find((source) => source.name === name)?.owner || facts.owner });
+    suspects.push({ kind: 'source', name, since: since(facts.history, result), share: Math.min(weight, most), owner: facts.definition?.sources.find((source) => source.name === name)?.owner || facts.owner });
   }
   if (facts.at - facts.championSince <= facts.recent) suspects.push({ kind: 'version', name: versionKey(facts.champion), since: facts.championSince, share: 1, owner: facts.owner });
   const total = suspects.reduce((sum, { share }) => sum + share, 0);
