@@ -80,7 +80,7 @@ describe('foldIncidents', () => {
 
 describe('rankSuspects', () => {
   const drift = { monitor: 'drift', kind: 'inputDrift', metric: 'psi' } as const;
-  const facts = { definition: null, owner: 'ml', champion: { model: 'm', version: 3 }, championSince: 0, at: 9 * DAY_US, recent: DAY_US };
+  const facts = { kind: 'performance' as const, definition: null, owner: 'ml', champion: { model: 'm', version: 3 }, championSince: 0, at: 9 * DAY_US, recent: DAY_US };
 
   it('ranks drifting columns by how far beyond their thresholds they are, since their run of breaches began', () => {
     const history = [...days([2, 0.5, 2, 2], { ...drift, column: 'wind' }), ...days([0.5, 0.5, 0.5, 6], { ...drift, column: 'rain' }), ...days([3, 3, 3, 0.5], { ...drift, column: 'calm' })];
@@ -97,6 +97,7 @@ describe('rankSuspects', () => {
     const silent = days([0.5, 2, 3], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' });
     expect(rankSuspects({ ...facts, definition, history: silent })).toEqual([{ kind: 'source', name: 'weather', since: 2 * DAY_US, share: 1, owner: 'met' }]);
     const both = rankSuspects({ ...facts, definition, history: [...days([500, 500, 500], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' }), ...days([2, 2, 4], { ...drift, column: 'wind' })] });
+    expect(rankSuspects({ ...facts, kind: 'freshness', definition, championSince: facts.at, history: [...silent, ...days([2, 2, 4], { ...drift, column: 'wind' })] }).map(({ name }) => name)).toEqual(['weather']);
     expect(both.map(({ kind, share }) => [kind, share])).toEqual([['source', 0.5], ['feature', 0.5]]);
     expect(rankSuspects({ ...facts, definition, history: [...silent, ...days([0.5], { monitor: 'silence', kind: 'freshness', metric: 'hours', column: 'weather' }, 4)] })).toEqual([]);
   });

@@ -48,7 +48,7 @@ export function acknowledgeIncident(db: MetadataDb, incidentId: string, by: stri
   });
 }
 
-export interface FoldStepInput extends Omit<SuspectFacts, 'history' | 'at'> {
+export interface FoldStepInput extends Omit<SuspectFacts, 'kind' | 'history' | 'at'> {
   readonly db: MetadataDb;
   readonly blobs: Pick<BlobStore, 'putJson'>;
   readonly endpoint: string;
@@ -67,8 +67,7 @@ export async function foldStep({ db, blobs, endpoint, watermark, monitors, resul
     await keepResults(tx, results);
     const history = await monitorHistory(tx, endpoint, watermark - longest, watermark);
     const before = (await listIncidents(tx, endpoint)).filter(({ openedAt, closedAt }) => openedAt < watermark && (closedAt === null || closedAt >= watermark)).map((incident): Incident => (incident.closedAt === null ? incident : { ...incident, state: 'open', closedAt: null }));
-    const ranked = rankSuspects({ ...facts, history, at: watermark });
-    const folded = foldIncidents({ endpoint, watermark, monitors, history, open: before, suspects: () => ranked });
+    const folded = foldIncidents({ endpoint, watermark, monitors, history, open: before, suspects: (kind) => rankSuspects({ ...facts, kind, history, at: watermark }) });
     for (const evidence of Object.values(folded.evidence)) await blobs.putJson(evidence);
     // A repeated step must not undo an acknowledgement.
     for (const incident of folded.opened) await tx.insert(incidents).values(rowOf(incident)).onConflictDoNothing();

@@ -1,10 +1,12 @@
-import type { MonitorResult, Suspect, VersionRef } from '@mettle/contracts';
+import type { MonitorKind, MonitorResult, Suspect, VersionRef } from '@mettle/contracts';
 import { versionKey } from '@mettle/contracts';
 import type { ServiceDefinition } from '@mettle/feature-language';
 import { originOf } from './lineage.ts';
 import { severity } from './severity.ts';
 
 export interface SuspectFacts {
+  /** Of the incident. */
+  readonly kind: MonitorKind;
   /** Results up to now, oldest first. */
   readonly history: readonly MonitorResult[];
   readonly definition: ServiceDefinition | null;
@@ -21,10 +23,12 @@ const MOST = 10;
 
 /**
  * What may be behind an incident, ranked, with who can answer: the columns that drift in the latest input monitors and the
- * sources that fell silent (by how far beyond their thresholds, with the owner of the source), and a recent change of version. Shares sum to one.
+ * sources that fell silent (by how far beyond their thresholds, with the owner of the source), and a recent change of version. Of a source
+ * that fell silent nothing is suspect but the source. Shares sum to one.
  */
 export function rankSuspects(facts: SuspectFacts): Suspect[] {
-  const suspects = [...worstOf(facts.history, 'inputDrift')].map(([column, { result, weight }]): Suspect => {
+  const drifting = facts.kind === 'freshness' ? [] : [...worstOf(facts.history, 'inputDrift')];
+  const suspects = drifting.map(([column, { result, weight }]): Suspect => {
     const origin = facts.definition === null ? null : originOf(facts.definition, column);
     return { kind: 'feature', name: origin?.kind === 'source' ? `${column} (source ${origin.name})` : column, since: since(facts.history, result), share: weight, owner: origin?.owner ?? facts.owner };
   });
@@ -33,7 +37,7 @@ export function rankSuspects(facts: SuspectFacts): Suspect[] {
   for (const [name, { result, weight }] of worstOf(facts.history, 'freshness')) {
     suspects.push({ kind: 'source', name, since: since(facts.history, result), share: Math.min(weight, most), owner: facts.definition?.sources.find((source) => source.name === name)?.owner || facts.owner });
   }
-  if (facts.at - facts.championSince <= facts.recent) suspects.push({ kind: 'version', name: versionKey(facts.champion), since: facts.championSince, share: 1, owner: facts.owner });
+  if (facts.kind !== 'freshness' && facts.at - facts.championSince <= facts.recent) suspects.push({ kind: 'version', name: versionKey(facts.champion), since: facts.championSince, share: 1, owner: facts.owner });
   const total = suspects.reduce((sum, { share }) => sum + share, 0);
   return suspects
     .map((suspect) => ({ ...suspect, share: total > 0 ? suspect.share / total : 0 }))
