@@ -35,8 +35,10 @@ export async function rehearsePolicy({ registry, blobs }: { readonly registry: R
   }
   const policyHash = hashOf(policy);
   return Promise.all([...longest.values()].map(async ({ candidate, champion, cohort, state, policy: judgedBy }): Promise<RehearsedCandidate> => {
+    const [measured, { slot }] = await Promise.all([blobs.getJson(state, Measured), blobs.getJson(judgedBy, Policy)]);
     // What came before was measured for the look that decided in shadow.
-    const [measured, { past }, { slot }] = await Promise.all([blobs.getJson(state, Measured), blobs.getJson(shadows.get(versionKey(candidate))?.state ?? state, Measured), blobs.getJson(judgedBy, Policy)]);
+    const shadow = shadows.get(versionKey(candidate))?.state ?? state;
+    const { past } = shadow === state ? measured : await blobs.getJson(shadow, Measured);
     const status = lifecycles.map((one) => one.status).find(({ version }) => version !== null && versionKey(version) === versionKey(candidate));
     const about = { candidate, champion, kind: status?.kind ?? 'change', days: (cohort.to - cohort.from) / DAY_US, became: status?.state ?? 'unknown' };
     const lacks = missingFor(policy, measured, slot.width);

@@ -23,16 +23,17 @@ export function createRecords(blobs: BlobStore) {
     return reading;
   };
   const paths = (hashes: readonly Hash[]): Promise<string[]> => Promise.all(hashes.map((hash) => blobs.path(hash)));
+  const definition = (hash: Hash): Promise<ServiceDefinition> => once('definition', hash, () => blobs.getJson(hash, ServiceDefinition));
 
   return {
     catalogue: (hash: Hash): Promise<Catalogue> => once('catalogue', hash, () => blobs.getJson(hash, trusted)),
     plan: (hash: Hash): Promise<EndpointPlan> => once('plan', hash, () => blobs.getJson(hash, EndpointPlan)),
-    definition: (hash: Hash): Promise<ServiceDefinition> => once('definition', hash, () => blobs.getJson(hash, ServiceDefinition)),
+    definition,
     /** @throws MettleError UNKNOWN_SERVICE for one that the catalogue does not name */
     definitionIn: (catalogue: Catalogue) => (service: Hash): Promise<ServiceDefinition> => {
       const blob = catalogue.services[service];
       if (blob === undefined) throw new MettleError('UNKNOWN_SERVICE', 'the catalogue does not name this feature service', { service });
-      return once('definition', blob, () => blobs.getJson(blob, ServiceDefinition));
+      return definition(blob);
     },
     /** Slots of one metric, over all rows, of a comparison that was measured. */
     successSlots: (state: Hash, metric: string): Promise<readonly SlotSums[]> => once(`slots/${metric}`, state, async () =>

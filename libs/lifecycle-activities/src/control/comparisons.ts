@@ -19,15 +19,15 @@ export function comparisonActivities({ registry, blobs }: ControlDeps, champions
   return {
     async earlierComparisons({ endpoint, champion, candidate, policy, watermark }) {
       // What is decided at this very watermark may or may not be there yet.
-      const [decisions, { success, slot }, now] = await Promise.all([registry.decisions(endpoint, { from: watermark - REMEMBERED, until: watermark - 1 }), blobs.getJson(policy, Policy), fresher(candidate, champion)]);
+      const [decisions, now, age] = await Promise.all([registry.decisions(endpoint, { from: watermark - REMEMBERED, until: watermark - 1 }), blobs.getJson(policy, Policy), fresher(candidate, champion)]);
       const found = await Promise.all(decisions.reverse().map(async ({ action, verdict, evidence: hash }): Promise<EarlierComparison | null> => {
         if (hash === null || verdict === 'fail' || (action !== 'startChallenge' && action !== 'reject')) return null;
         const evidence = await blobs.getJson(hash, Evidence);
         if (evidence.phase !== 'shadow') return null;
-        const judged = await blobs.getJson(evidence.policy, Policy);
-        if (judged.success.metric !== success.metric || judged.slot.width !== slot.width) return null;
+        const judged = evidence.policy === policy ? now : await blobs.getJson(evidence.policy, Policy);
+        if (judged.success.metric !== now.success.metric || judged.slot.width !== now.slot.width) return null;
         const then = await fresher(evidence.candidate, evidence.champion);
-        return Math.abs(then) === Math.abs(now) ? { state: evidence.state, reversed: then !== now } : null;
+        return Math.abs(then) === Math.abs(age) ? { state: evidence.state, reversed: then !== age } : null;
       }));
       return { earlier: found.filter((one) => one !== null) };
     },
