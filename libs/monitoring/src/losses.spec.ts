@@ -1,23 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LARGEST_REGRESSION_VALUE, type LabelSpace } from '@mettle/contracts';
-import { openDuckDB, sqlDouble, type Db } from '@mettle/duckdb';
+import { sqlDouble } from '@mettle/duckdb';
 import { rowLoss } from '@mettle/evaluation';
 import { createRandom } from '@mettle/statistics';
 import { lossSql, scoreSql } from './losses.ts';
+import { openWorld, type World } from './testing/world.ts';
 
-let db: Db;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mettle-losses-'));
-  db = await openDuckDB({ tempDirectory: folder });
-});
-afterAll(async () => {
-  db.close();
-  await rm(folder, { recursive: true, force: true });
-});
+let world: World;
+beforeAll(async () => { world = await openWorld(); });
+afterAll(() => world.close());
 
 const random = createRandom(5);
 const draw = <T>(of: () => T): T[] => Array.from({ length: 200 }, of);
@@ -39,7 +30,7 @@ describe.each(CASES)('losses of $space.task in SQL', ({ space, metrics, rows }) 
     const { score, usable } = scoreSql(space);
     const { unit, units, direction } = lossSql(space, metric);
     const want = rowLoss(space.task, metric, space.classes);
-    const found = await db.all<{ units: number; usable: boolean }>(`SELECT ${units('label', 's')}::DOUBLE AS units, ${usable('s')} AS usable FROM (SELECT *, ${score} AS s FROM ${table(space, rows)})`);
+    const found = await world.db.all<{ units: number; usable: boolean }>(`SELECT ${units('label', 's')}::DOUBLE AS units, ${usable('s')} AS usable FROM (SELECT *, ${score} AS s FROM ${table(space, rows)})`);
     expect(found.every((row) => row.usable)).toBe(true);
     expect(direction).toBe(want.direction);
     const [labels, scores] = [rows.map(({ label }) => label), rows.flatMap((row) => row.scores)];
@@ -53,12 +44,12 @@ describe('scores that cannot be judged', () => {
     ['one beyond what sums hold', { task: 'regression' }, `${LARGEST_REGRESSION_VALUE * 1.01}::DOUBLE`, false], ['the largest', { task: 'regression' }, `${-LARGEST_REGRESSION_VALUE}::DOUBLE`, true],
     ['too few classes', { task: 'multiclass', classes: 3 }, "CAST('[0.5,0.5]' AS DOUBLE[])", false], ['no classes', { task: 'multiclass', classes: 3 }, 'NULL::DOUBLE[]', false], ['all classes', { task: 'multiclass', classes: 3 }, "CAST('[0.5,0.5,0]' AS DOUBLE[])", true],
   ])('%s', async (_name, space, score, want) => {
-    expect(await db.all(`SELECT ${scoreSql(space).usable('s')} AS usable FROM (SELECT ${score} AS s)`)).toEqual([{ usable: want }]);
+    expect(await world.db.all(`SELECT ${scoreSql(space).usable('s')} AS usable FROM (SELECT ${score} AS s)`)).toEqual([{ usable: want }]);
   });
 
   it('do not overflow a sum of errors as large as they may be', async () => {
     const { units, unit } = lossSql({ task: 'regression' }, 'mse');
-    const [row] = await db.all<{ units: number }>(`SELECT sum(${units('l', 'p')})::DOUBLE AS units FROM (SELECT ${LARGEST_REGRESSION_VALUE}::DOUBLE AS l, ${-LARGEST_REGRESSION_VALUE}::DOUBLE AS p FROM range(100000))`);
+    const [row] = await world.db.all<{ units: number }>(`SELECT sum(${units('l', 'p')})::DOUBLE AS units FROM (SELECT ${LARGEST_REGRESSION_VALUE}::DOUBLE AS l, ${-LARGEST_REGRESSION_VALUE}::DOUBLE AS p FROM range(100000))`);
     expect((row?.units ?? 0) * unit).toBeCloseTo(100_000 * 4 * LARGEST_REGRESSION_VALUE ** 2, -10);
   });
 

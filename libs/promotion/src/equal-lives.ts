@@ -2,7 +2,7 @@ import type { Hash, PastSlot, Policy, SlotSeries, SlotSums, TimeUs } from '@mett
 import { DAY_US, MettleError } from '@mettle/contracts';
 import { blockResample, createRandom } from '@mettle/statistics';
 import type { Kind } from './kind-of.ts';
-import { centred, pastOf } from './past.ts';
+import { centred, meanDifference, pastOf } from './past.ts';
 import { rehearse } from './rehearse.ts';
 import { historyOf, rangeOf, slotsBetween } from './stored-history.ts';
 import type { StoredHistory } from './stored-history.ts';
@@ -77,10 +77,7 @@ export function liveEqualCandidates(policy: Policy, history: StoredHistory, ques
 
 /** The row-weighted mean difference becomes `effect`. */
 function centre(slots: readonly SlotSums[], effect: number): SlotSums[] {
-  let rows = 0;
-  let sum = 0;
-  for (const slot of slots) { rows += slot.rows; sum += slot.sum; }
-  const shift = rows === 0 ? 0 : effect - sum / rows;
+  const shift = effect - meanDifference(slots);
   return slots.map((slot) => ({ ...slot, sum: slot.sum + shift * slot.rows, candidate: slot.candidate + shift * slot.rows }));
 }
 

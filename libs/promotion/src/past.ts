@@ -6,12 +6,17 @@ export interface PastComparison {
   readonly reversed: boolean;
 }
 
-/** Without their row-weighted mean difference: what is left is chance. */
-export function centred(slots: readonly SlotSums[]): PastSlot[] {
+/** The row-weighted mean difference; 0 without rows. */
+export function meanDifference(slots: readonly SlotSums[]): number {
   let all = 0;
   let total = 0;
   for (const { rows, sum } of slots) { all += rows; total += sum; }
-  const mean = all === 0 ? 0 : total / all;
+  return all === 0 ? 0 : total / all;
+}
+
+/** Without their mean difference: what is left is chance. */
+export function centred(slots: readonly SlotSums[]): PastSlot[] {
+  const mean = meanDifference(slots);
   return slots.map(({ at, rows, sum }) => ({ at, rows, sum: sum - mean * rows }));
 }
 

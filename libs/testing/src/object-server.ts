@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { serverProcess, type ServerProcess } from './server-process.ts';
+import { serverProcess, startOver, type OwnServer } from './server-process.ts';
 
 /** A real S3-compatible server of a test's own, with one bucket. */
-export interface TestObjectServer extends ServerProcess {
+export interface TestObjectServer extends OwnServer {
   readonly bucket: string;
   /** The bucket's folder: an object is a file at its key. */
   readonly folder: string;
   /** The AWS variables that a client of it needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends the server and removes its files. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -35,21 +33,10 @@ export async function startObjectServer(secret = randomBytes(12).toString('hex')
     port,
     'node tools/bootstrap/main.mjs test builds it',
   );
-  const stop = async (): Promise<void> => {
-    await server.kill();
-    await rm(root, { recursive: true, force: true });
-  };
-  try {
-    await server.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   return {
-    ...server,
+    ...(await startOver(root, server)),
     bucket,
     folder: join(data, bucket),
     env: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret },
-    stop,
   };
 }

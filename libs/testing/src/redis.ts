@@ -1,17 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
-import { serverProcess, type ServerProcess } from './server-process.ts';
+import { serverProcess, startOver, type OwnServer } from './server-process.ts';
 
 /** A real Redis of a test's own. */
-export interface TestRedis extends ServerProcess {
+export interface TestRedis extends OwnServer {
   /** `redis://` */
   readonly url: string;
   /** Its append-only files; removed while it is down, it starts without its data. */
   readonly folder: string;
-  /** Ends the server and removes its files. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -27,15 +25,5 @@ export async function startRedis(flags: readonly string[] = ['--save', '', '--ap
     port,
     'on Debian: apt-get install redis-server',
   );
-  const stop = async (): Promise<void> => {
-    await server.kill();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await server.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { ...server, url: `redis://127.0.0.1:${port}/0`, folder, stop };
+  return { ...(await startOver(folder, server)), url: `redis://127.0.0.1:${port}/0`, folder };
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -46,4 +47,25 @@ export function serverProcess(command: string, args: readonly string[], port: nu
       await ended;
     },
   };
+}
+
+/** A started server that owns a folder. */
+export interface OwnServer extends ServerProcess {
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server over `folder`; when it does not start, nothing of it is left. @throws as {@link serverProcess} */
+export async function startOver(folder: string, server: ServerProcess): Promise<OwnServer> {
+  const stop = async (): Promise<void> => {
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await server.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...server, stop };
 }

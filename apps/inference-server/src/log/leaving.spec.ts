@@ -6,19 +6,14 @@ import { hashOf } from '@mettle/contracts';
 import { openAppendLog } from '@mettle/event-log';
 import { replicaName } from '../replicaName.ts';
 import type { InferenceServer } from '../server.ts';
-import { besideOf, ENDPOINT, infer, inputs, openWorld, servedOf, type World } from '../testing/world.ts';
+import { besideOf, ENDPOINT, infer, inputs, openWorld, servedOf, startShadowed, type World } from '../testing/world.ts';
 
 let world: World;
 let server: InferenceServer;
 beforeEach(async () => {
   world = await openWorld();
   world.gateway.acknowledge = false;
-  await world.addVersion(1, 'tree.onnx');
-  await world.addVersion(2, 'tree-b.onnx');
-  world.decide('deploy', 1);
-  world.decide('startShadow', 2);
-  server = await world.start();
-  await world.served();
+  server = await startShadowed(world);
 });
 afterEach(() => world.close());
 

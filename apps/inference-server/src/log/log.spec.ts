@@ -2,18 +2,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAppendLog, readPiece } from '@mettle/event-log';
 import type { InferenceServer } from '../server.ts';
-import { besideOf, call, ENDPOINT, infer, inputs, openWorld, servedOf, T, type World } from '../testing/world.ts';
+import { besideOf, call, ENDPOINT, infer, inputs, openWorld, servedOf, startShadowed, T, type World } from '../testing/world.ts';
 
 let world: World;
 let server: InferenceServer;
 beforeEach(async () => {
   world = await openWorld();
-  await world.addVersion(1, 'tree.onnx');
-  await world.addVersion(2, 'tree-b.onnx');
-  world.decide('deploy', 1);
-  world.decide('startShadow', 2);
-  server = await world.start();
-  await world.served();
+  server = await startShadowed(world);
 });
 afterEach(() => world.close());
 

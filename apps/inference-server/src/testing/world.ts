@@ -130,3 +130,14 @@ type Served = Extract<PredictionEntry, { kind: 'served' }>;
 type Beside = Extract<PredictionEntry, { kind: 'beside' }>;
 export const servedOf = (entries: readonly PredictionEntry[]): Served[] => entries.filter((entry): entry is Served => entry.kind === 'served');
 export const besideOf = (entries: readonly PredictionEntry[]): Beside[] => entries.filter((entry): entry is Beside => entry.kind === 'beside');
+
+/** A server with a champion and another version in its shadow. */
+export async function startShadowed(world: World): Promise<InferenceServer> {
+  await world.addVersion(1, 'tree.onnx');
+  await world.addVersion(2, 'tree-b.onnx');
+  world.decide('deploy', 1);
+  world.decide('startShadow', 2);
+  const server = await world.start();
+  await world.served();
+  return server;
+}
